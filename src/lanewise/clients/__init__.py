@@ -1,0 +1,1 @@
+"""Agent clients: one file each, its dialect in and its dialect out."""

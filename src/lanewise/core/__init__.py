@@ -1,0 +1,1 @@
+"""What lanewise decides: values to values, with no clock, no file, no process."""

@@ -1,0 +1,95 @@
+"""Whose path it is: a lane's, shared, protected or nobody's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from lanewise.core import paths
+from lanewise.core.pattern import Pattern, covers, overlap, specificity
+
+if TYPE_CHECKING:
+    from lanewise.core.lane import Rules
+
+Kind = Literal["lane", "shared", "protected", "unowned"]
+
+#: The one file below `.claude-sessions/` that may be edited: its edits are read as commands.
+SESSION_FILE = ".claude-sessions/active-sessions.json"
+
+#: What no agent may write or create, at any depth: an absent settings file that appears is as strong as a changed one.
+_PROTECTED_TAILS = (
+    ".claude/settings.json",
+    ".claude/settings.local.json",
+    ".mcp.json",
+    ".codex/config.toml",
+    ".codex/hooks.json",
+    ".gemini/settings.json",
+    ".cursor/hooks.json",
+    "opencode.json",
+    "opencode.jsonc",
+)
+_PROTECTED_FOLDERS = (
+    ".claude/hooks",
+    ".codex/hooks",
+    ".gemini/hooks",
+    ".github/hooks",
+    ".copilot/hooks",
+    ".opencode/plugin",
+    ".opencode/plugins",
+    ".claude-sessions",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """To whom a path belongs."""
+
+    kind: Kind
+    #: The owning lanes when kind is `lane`: several only when their domains tie.
+    lanes: tuple[str, ...] = ()
+
+
+def is_protected(path: str) -> bool:
+    """Whether no agent may write this repository path."""
+    if paths.is_git_internal(path):
+        return True
+    key = paths.fold(path).rstrip("/")
+    if key in {"lanewise.toml", ".claude"}:
+        return True
+    if key == SESSION_FILE:
+        return False
+    slashed = f"/{key}"
+    if any(slashed.endswith(f"/{tail}") for tail in _PROTECTED_TAILS):
+        return True
+    return any(f"/{folder}/" in f"{slashed}/" for folder in _PROTECTED_FOLDERS)
+
+
+def owner_of(rules: Rules, path: str) -> Owner:
+    """Whose path it is; the most specific domain pattern wins, `shared` beats a domain of equal rank."""
+    if is_protected(path):
+        return Owner("protected")
+    ranked = [(specificity(pattern), "", "shared") for pattern in rules.shared if covers(pattern, path)]
+    ranked += [
+        (specificity(pattern), lane.name, "lane")
+        for lane in rules.lanes
+        for pattern in lane.domain
+        if covers(pattern, path)
+    ]
+    if not ranked:
+        return Owner("unowned")
+    best = max(rank for rank, _, _ in ranked)
+    kinds = {kind for rank, _, kind in ranked if rank == best}
+    if "shared" in kinds:
+        return Owner("shared")
+    return Owner("lane", tuple(sorted({name for rank, name, _ in ranked if rank == best})))
+
+
+def foreign_below(rules: Rules, lane: str, tree: Pattern) -> str | None:
+    """The lane whose domain lies inside `tree` although `tree` itself is not its own; None when there is none."""
+    for other in rules.lanes:
+        if other.name == lane:
+            continue
+        for pattern in other.domain:
+            if pattern.anchor.startswith(f"{tree.anchor}/") and overlap(pattern, tree):
+                return other.name
+    return None

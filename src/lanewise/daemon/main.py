@@ -1,0 +1,126 @@
+"""One daemon per repository: the lock that makes it the only one, the socket door, and its end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import lanewise
+from lanewise.daemon.ticker import Ticker
+from lanewise.errors import Trouble
+from lanewise.git.locate import repository_of
+from lanewise.hook import answer_frame
+from lanewise.host import files, sockets
+from lanewise.store.group import GroupStore
+from lanewise.store.sqlite import SqliteStore
+from lanewise.wire import open_app
+
+if TYPE_CHECKING:
+    import socket
+
+    from lanewise.service.app import App
+
+_LOG = logging.getLogger("lanewise.daemon")
+#: Seconds that a connected client may take to send its question.
+_PATIENCE = 2.0
+#: The hook client goes direct when it hears this.
+_UNDECIDED = 255
+
+
+def main(state: str) -> int:
+    """Serve until told to stop, or until the repository or this installation is gone."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    with open(os.path.join(state, "daemon.lock"), "a", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return 0
+        repository = repository_of(os.path.dirname(state))
+        if repository is None:
+            return 1
+        app = open_app(repository)
+        if isinstance(app.store, SqliteStore):
+            app = replace(app, store=GroupStore(app.store))
+        path = _socket_of(state)
+        Server(app, path).serve()
+    return 0
+
+
+def _socket_of(state: str) -> str:
+    """The path in hook.conf, which the hook clients use; else the one it would have."""
+    for line in (files.find_text(os.path.join(state, "bin", "hook.conf")) or "").splitlines():
+        if line.startswith("socket="):
+            return line.removeprefix("socket=")
+    return sockets.socket_path(state)
+
+
+class Server:
+    """The socket door."""
+
+    def __init__(self, app: App, path: str) -> None:
+        """Serve `app` at `path`."""
+        self._app = app
+        self._path = path
+        self._stop = threading.Event()
+        self._since = time.time()
+
+    def serve(self) -> None:
+        """Answer until stopped."""
+        door = sockets.listen(self._path)
+        # Closing a listening socket does not wake accept(); a pipe of our own does.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        ticker = Ticker(self._app, self._path, os.stat(self._path).st_ino, self._stop)
+        ticker.start()
+        _LOG.info("serving %s", self._app.repository.root)
+        door.settimeout(0.5)
+        with door, ThreadPoolExecutor(16, thread_name_prefix="door") as pool:
+            while not self._stop.is_set():
+                try:
+                    connection, _ = door.accept()
+                except TimeoutError:
+                    continue
+                ticker.note_call()
+                pool.submit(self._talk, connection)
+        ticker.join()
+        self._leave()
+
+    def _leave(self) -> None:
+        try:
+            self._app.store.close()
+        except (Trouble, OSError):
+            _LOG.exception("the store could not be closed")
+        files.remove(self._path)
+        _LOG.info("stopped")
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.settimeout(_PATIENCE)
+                if sockets.is_own_peer(connection):
+                    frame = sockets.read_frame(connection)
+                    if frame is not None:
+                        self._answer(connection, json.loads(frame))
+            except (OSError, ValueError):
+                _LOG.info("a client left in the middle of a call")
+
+    def _answer(self, connection: socket.socket, frame: dict[str, Any]) -> None:
+        if frame.get("ping"):
+            body = {"pid": os.getpid(), "version": lanewise.VERSION, "since": self._since}
+            sockets.write_reply(connection, 0, json.dumps(body).encode())
+            return
+        try:
+            reply = answer_frame(self._app, frame)
+        except Exception:  # noqa: BLE001 - a process's border: the hook client decides by itself then
+            _LOG.exception("a hook call failed")
+            sockets.write_reply(connection, _UNDECIDED, b"")
+            return
+        sockets.write_reply(connection, reply.status, reply.stdout.encode(), reply.stderr.encode())

@@ -1,0 +1,69 @@
+"""What differs in a worktree: dirty paths, ignored paths, changes since a base."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from lanewise.git.run import probe_git, run_git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def dirty_paths(worktree: str, below: Iterable[str] = ()) -> frozenset[str]:
+    """Repository paths with uncommitted or untracked content, both ends of renames included; all, or those below
+    `below`.
+    """
+    limits = [f":(literal,top){path.rstrip('/') or '.'}" for path in below]
+    text = run_git(worktree, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--", *limits)
+    return frozenset(entry[3:] for entry in text.split("\0") if len(entry) > 3)
+
+
+def unmerged_paths(worktree: str) -> frozenset[str]:
+    """Repository paths in conflict."""
+    return frozenset(filter(None, run_git(worktree, "diff", "--name-only", "--diff-filter=U", "-z").split("\0")))
+
+
+def ignored_paths(worktree: str, paths: Iterable[str]) -> frozenset[str]:
+    """Those of the repository paths that git ignores and does not track."""
+    names = [path.rstrip("/") for path in paths if path.rstrip("/")]
+    if not names:
+        return frozenset()
+    stdin = "\0".join(f"./{name}" for name in names).encode("utf-8", "surrogateescape")
+    status, text = probe_git(worktree, "check-ignore", "-z", "--stdin", stdin=stdin)
+    if status not in {0, 1}:
+        # A path beyond a symbolic link or inside a submodule: git does not say, so it counts as ordinary.
+        return frozenset()
+    return frozenset(name.removeprefix("./") for name in text.split("\0") if name)
+
+
+def changed_since(worktree: str, base: str) -> dict[str, str]:
+    """Repository path -> blob id of its working content ('' when deleted), for all that differs from a commit."""
+    text = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", base, "--")
+    untracked = run_git(worktree, "ls-files", "--others", "--exclude-standard", "-z")
+    paths = sorted({path for path in (*text.split("\0"), *untracked.split("\0")) if path})
+    there = [path for path in paths if os.path.isfile(os.path.join(worktree, path))]
+    stdin = "\n".join(path for path in there if "\n" not in path).encode("utf-8", "surrogateescape")
+    ids = run_git(worktree, "hash-object", "--stdin-paths", stdin=stdin).split() if there else []
+    hashed = dict(zip((path for path in there if "\n" not in path), ids, strict=False))
+    return {path: hashed.get(path, "") for path in paths}
+
+
+def merge_base(worktree: str, left: str, right: str) -> str:
+    """The best common ancestor of two commits; empty when there is none."""
+    status, text = probe_git(worktree, "merge-base", left, right)
+    return text.strip() if status == 0 else ""
+
+
+def unlike_parents(worktree: str, paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of the paths whose working content differs from every commit that a merge, pick, revert or rebase
+    brings in.
+    """
+    left = [path for path in paths if path]
+    for head in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"):
+        if left and probe_git(worktree, "rev-parse", "-q", "--verify", head)[0] == 0:
+            limits = [f":(literal,top){path}" for path in left]
+            differing = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", head, "--", *limits).split("\0")
+            left = [path for path in left if path in differing]
+    return tuple(left)

@@ -1,0 +1,149 @@
+"""Worktrees and branches: making them, completing them, moving a lane to a new branch. Nothing here deletes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from lanewise.errors import GitTrouble
+from lanewise.git.run import probe_git, run_git
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def branches(repository: str) -> frozenset[str]:
+    """Local branch names."""
+    text = run_git(repository, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/")
+    return frozenset(text.split())
+
+
+def upstreams(repository: str) -> frozenset[str]:
+    """Local branches that have an upstream configured."""
+    text = run_git(repository, "config", "--get-regexp", r"^branch\..*\.merge$", ok=(0, 1))
+    return frozenset(line.split(" ", 1)[0][len("branch.") : -len(".merge")] for line in text.splitlines() if line)
+
+
+def remote(repository: str) -> str:
+    """`origin` when there is one, else the only remote, else empty."""
+    names = run_git(repository, "remote").split()
+    return "origin" if "origin" in names else names[0] if len(names) == 1 else ""
+
+
+def head_exists(repository: str) -> bool:
+    """Whether there is a first commit."""
+    return probe_git(repository, "rev-parse", "-q", "--verify", "HEAD^{commit}")[0] == 0
+
+
+def is_branch(repository: str, name: str) -> bool:
+    """Whether a branch of that name exists."""
+    return probe_git(repository, "show-ref", "--verify", "--quiet", f"refs/heads/{name}")[0] == 0
+
+
+def is_branch_name(name: str) -> bool:
+    """Whether git would take the name for a branch."""
+    return not name.startswith("-") and probe_git("/", "check-ref-format", f"refs/heads/{name}")[0] == 0
+
+
+def add_worktree(repository: str, path: str, branch: str, start: str) -> None:
+    """Make a worktree on a branch, new from `start` when one is given."""
+    if start:
+        run_git(repository, "worktree", "add", "--quiet", "--no-track", "-b", branch, "--", path, start, timeout=600)
+    else:
+        run_git(repository, "worktree", "add", "--quiet", "--", path, branch, timeout=600)
+
+
+def complete_worktree(repository: str, path: str, kept: str) -> tuple[str, ...]:
+    """Finish a checkout that was cut off: missing files are written, half-written ones copied to `kept` first.
+
+    Returns the paths that were kept aside. git marks a worktree in the making as locked; that mark goes.
+    """
+    probe_git(repository, "worktree", "unlock", path)
+    _require_alone(path)
+    run_git(path, "read-tree", "HEAD")
+    run_git(path, "checkout-index", "--all", "--quiet", ok=(0, 1, 128), timeout=600)
+    text = run_git(path, "diff-files", "--name-only", "--diff-filter=M", "-z")
+    run_git(path, "update-index", "-q", "--refresh", ok=(0, 1))
+    text = run_git(path, "diff-files", "--name-only", "--diff-filter=M", "-z")
+    broken = tuple(name for name in text.split("\0") if name)
+    keep_aside(path, broken, kept)
+    if broken:
+        stdin = "\0".join(broken).encode("utf-8", "surrogateescape")
+        run_git(path, "checkout-index", "--force", "--quiet", "-z", "--stdin", stdin=stdin)
+    return broken
+
+
+def keep_aside(worktree: str, paths: Iterable[str], folder: str) -> None:
+    """Copy files out of a worktree, and check each copy byte by byte."""
+    for name in paths:
+        source, target = os.path.join(worktree, name), os.path.join(folder, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy2(source, target, follow_symlinks=False)
+        if not os.path.islink(source) and _content(source) != _content(target):
+            raise GitTrouble(f"{source} could not be kept aside.")
+
+
+def set_upstream(repository: str, branch: str, where: str) -> None:
+    """Preset where a branch pushes to and pulls from."""
+    run_git(repository, "config", f"branch.{branch}.remote", where)
+    run_git(repository, "config", f"branch.{branch}.merge", f"refs/heads/{branch}")
+
+
+def switch_new(worktree: str, branch: str, start: str) -> None:
+    """Move a clean worktree to a new branch."""
+    run_git(worktree, "switch", "--quiet", "--no-track", "--create", branch, start)
+
+
+def is_merged(worktree: str, branch: str, main: str) -> bool:
+    """Whether all of a branch's work is in main already: by history, or squashed (merging it would change nothing)."""
+    if probe_git(worktree, "merge-base", "--is-ancestor", branch, main)[0] == 0:
+        return True
+    status, text = probe_git(worktree, "merge-tree", "--write-tree", main, branch)
+    return status == 0 and text.split("\n", 1)[0] == run_git(worktree, "rev-parse", f"{main}^{{tree}}").strip()
+
+
+def commits_ahead(worktree: str, branch: str, main: str) -> int:
+    """How many commits a branch has that main lacks."""
+    return int(run_git(worktree, "rev-list", "--count", f"{main}..{branch}").strip())
+
+
+def list_ignored(worktree: str) -> tuple[str, ...]:
+    """Ignored files and, with a trailing slash, wholly ignored folders."""
+    text = run_git(worktree, "ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    return tuple(name for name in text.split("\0") if name)
+
+
+def list_tracked(worktree: str) -> tuple[str, ...]:
+    """Every tracked path."""
+    return tuple(name for name in run_git(worktree, "ls-files", "-z").split("\0") if name)
+
+
+def copy_changes(source: str, target: str) -> tuple[str, ...]:
+    """Bring the uncommitted work of one worktree into another that is clean; the source keeps its own. Returns its
+    paths.
+    """
+    patch = run_git(source, "diff", "--binary", "--no-ext-diff", "HEAD").encode("utf-8", "surrogateescape")
+    untracked = [name for name in run_git(source, "ls-files", "-o", "--exclude-standard", "-z").split("\0") if name]
+    there = [name for name in untracked if os.path.lexists(os.path.join(target, name))]
+    if there:
+        raise GitTrouble(f"{there[0]} exists in both worktrees.")
+    if patch:
+        run_git(target, "apply", "--binary", "--whitespace=nowarn", "-", stdin=patch)
+    for name in untracked:
+        os.makedirs(os.path.dirname(os.path.join(target, name)), exist_ok=True)
+        shutil.copy2(os.path.join(source, name), os.path.join(target, name), follow_symlinks=False)
+    return tuple(untracked)
+
+
+def _require_alone(path: str) -> None:
+    """An index.lock left by a killed git is moved aside, not removed."""
+    git_dir = run_git(path, "rev-parse", "--absolute-git-dir").strip()
+    lock = os.path.join(git_dir, "index.lock")
+    if os.path.exists(lock):
+        os.rename(lock, f"{lock}.cut-off")
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

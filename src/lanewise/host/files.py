@@ -1,0 +1,92 @@
+"""Files and folders: whole or not at all, private where they hold state."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import Any
+
+from lanewise.errors import Trouble
+
+
+def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
+    """Replace a file's content so that a reader, also after a power cut, sees the old or the new and never a part."""
+    folder = os.path.dirname(path)
+    temporary = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    try:
+        os.fchmod(descriptor, mode)
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(temporary, path)
+    sync_folder(folder)
+
+
+def sync_folder(folder: str) -> None:
+    """Make renames inside a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def find_text(path: str, cap: int = 1 << 20) -> str | None:
+    """The text of a file, at most `cap` bytes; None when it is not there or not a plain file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(cap).decode("utf-8", "replace")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError):
+        return None
+
+
+def find_json(path: str) -> Any:
+    """The JSON value of a file; None when it is absent or no JSON."""
+    text = find_text(path, 16 << 20)
+    try:
+        return None if text is None else json.loads(text)
+    except ValueError:
+        return None
+
+
+def parse_json(data: bytes) -> Any:
+    """The JSON value of these bytes; None when they are no JSON."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def private_folder(path: str) -> str:
+    """Make a folder that is ours alone (0700); refuses one that somebody else owns or can write."""
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    state = os.lstat(path)
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
+        raise Trouble(f"{path} is not a folder of this user.", "rename it, then try again")
+    if state.st_mode & 0o077:
+        os.chmod(path, 0o700)
+    return path
+
+
+def remove(path: str) -> None:
+    """Take a file of ours away; nothing happens when it is gone already."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+
+
+def user_state() -> str:
+    """The user's folder for what outlives repositories: trust, the port registry."""
+    base = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
+    return private_folder(os.path.join(base, "lanewise"))
+
+
+def real(path: str) -> str:
+    """The path with every symbolic link resolved; what does not exist yet keeps its name."""
+    return os.path.realpath(path)

@@ -1,0 +1,1 @@
+"""What lanewise does: view, decide, save, perform."""

@@ -1,0 +1,219 @@
+"""May this be written? The hot path: resolve the paths, read what they can touch, judge, save, answer."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from lanewise.core import paths, policy, shell, shell_git, verdict
+from lanewise.core.halt import Halt, in_force
+from lanewise.core.outcome import Stopped
+from lanewise.core.pattern import parse
+from lanewise.core.rows import Replied, reply_key
+from lanewise.core.verdict import Allowed, Denied
+from lanewise.core.view import Decision, Event, View
+from lanewise.git.status import ignored_paths
+from lanewise.service import sessions, targets
+
+if TYPE_CHECKING:
+    from lanewise.clients.base import Call
+    from lanewise.core.lane import Rules
+    from lanewise.core.policy import Asked, Target
+    from lanewise.core.session import Session
+    from lanewise.core.verdict import Verdict
+    from lanewise.service.app import App
+    from lanewise.store.base import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsGit:
+    """The answer depends on whether git ignores these (worktree, repository path) pairs: asked outside the turn."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+def may_edit(app: App, call: Call) -> Allowed | Denied | Stopped:
+    """The answer to one tool call, before it runs."""
+    reading = shell.read_command(call.command, call.cwd) if call.command else None
+    first = app.store.take(lambda turn: _turn(app, turn, call, reading, None))
+    if not isinstance(first, NeedsGit):
+        return first
+    ignored = _ignored(first)
+    second = app.store.take(lambda turn: _turn(app, turn, call, reading, ignored))
+    assert not isinstance(second, NeedsGit)  # noqa: S101 - the facts were given
+    return second
+
+
+def _turn(
+    app: App, turn: Turn, call: Call, reading: shell.Reading | None, ignored: frozenset[tuple[str, str]] | None
+) -> Allowed | Denied | Stopped | NeedsGit:
+    repeated = turn.find(Replied, reply_key(call.session, call.call)) if call.call else None
+    if repeated:
+        return _recall(repeated.answer)
+    rules = app.rules(turn)
+    session = sessions.note_activity(turn, rules, sessions.bind(app, turn, rules, call))
+    halts = app.halts(turn)
+    stopped = in_force(halts, session.lane)
+    if stopped and call.writes and not (call.command and shell.reads_only(call.command)):
+        return _stop(turn, call, session, stopped)
+    found = _targets(app, rules, session, call, reading)
+    refused = _git_refusal(app, rules, session, reading)
+    if refused:
+        return _answer(turn, call, Decision(refused, (_denial(session, refused),)))
+    marked = _mark(rules, session, found, ignored)
+    asked = policy.Asked(
+        session.lane, session.id, marked, session.task, "shell" if call.command else "edit", writes=False
+    )
+    decision = decide(turn, rules, asked)
+    if ignored is None and decision.events and _asks_git(found, decision.answer):
+        return NeedsGit(_pairs(rules, session, found))
+    return _answer(turn, call, decision)
+
+
+def decide(turn: Turn, rules: Rules, asked: Asked) -> Decision[Verdict]:
+    """Read what the targets can touch, and judge."""
+    patterns = tuple(target.pattern for target in asked.targets if target.pattern and target.where == "own")
+    near = turn.leases_near(patterns) if patterns else ()
+    view = View(turn.now, turn.last_token(), rules, near, dead=sessions.dead_holders(turn, near))
+    return policy.judge(view, asked)
+
+
+def _targets(app: App, rules: Rules, session: Session, call: Call, reading: shell.Reading | None) -> tuple[Target, ...]:
+    found = targets.resolve(app.repository, rules, session.lane, call.paths, call.cwd)
+    if reading is None:
+        return found
+    plain = targets.resolve(
+        app.repository, rules, session.lane, [w.path for w in reading.writes if not w.glob], call.cwd
+    )
+    return (*found, *plain, *_shell_globs(app, rules, session, call, reading))
+
+
+def _shell_globs(app: App, rules: Rules, session: Session, call: Call, reading: shell.Reading) -> tuple[Target, ...]:
+    """`rm src/*.py` writes a glob: resolved by its literal folder, judged as a tree."""
+    result = []
+    for write in reading.writes:
+        if not write.glob:
+            continue
+        folder, rest = _split_glob(write.path)
+        base = targets.resolve(app.repository, rules, session.lane, [folder], call.cwd)[0]
+        if base.pattern is None:
+            result.append(base)
+            continue
+        text = f"{base.pattern.text.rstrip('/')}/{rest}" if base.pattern.anchor else rest
+        try:
+            result.append(replace(base, shown=write.path, pattern=parse(text), tree=True))
+        except paths.BadPath:
+            result.append(replace(base, tree=True))
+    return tuple(result)
+
+
+def _split_glob(path: str) -> tuple[str, str]:
+    parts = path.split("/")
+    first = next((index for index, part in enumerate(parts) if any(char in part for char in "*?[")), len(parts) - 1)
+    return "/".join(parts[:first]) or ("/" if path.startswith("/") else "."), "/".join(parts[first:])
+
+
+def _git_refusal(app: App, rules: Rules, session: Session, reading: shell.Reading | None) -> Denied | None:
+    """Why a git command in the shell text may not run: it moves what others rely on."""
+    if reading is None or not reading.git:
+        return None
+    own = rules.find_lane(session.lane)
+    mine = (own.branches, own.branch) if own else ()
+    others = (rules.main, *(lane.branches for lane in rules.lanes if lane.name != session.lane))
+    for call in reading.git:
+        judged = shell_git.judge_git(call, own_branches=mine, other_branches=others)
+        if judged:
+            shown = paths.printable("git " + " ".join(call.argv[:3]), 60)
+            return Denied("git", shown, f"`{shown}` is refused: {judged.reason}", judged.instead)
+        away = _elsewhere(app, rules, session, call)
+        if away:
+            return away
+    return None
+
+
+def _elsewhere(app: App, rules: Rules, session: Session, call: shell.GitCall) -> Denied | None:
+    """A git command that writes in another worktree of this repository."""
+    if not call.cwd or shell.reads_only("git " + " ".join(call.argv)):
+        return None
+    target = targets.resolve(app.repository, rules, session.lane, [call.cwd], "/")[0]
+    if target.where in {"lane", "main"}:
+        place = (
+            f"lane {target.lane}'s worktree" if target.where == "lane" else "the main worktree, a read-only reference"
+        )
+        shown = paths.printable("git " + " ".join(call.argv[:3]), 60)
+        text = f"`{shown}` would work in {place}."
+        return Denied("git", shown, text, "run it in your own worktree")
+    return None
+
+
+def _mark(
+    rules: Rules, session: Session, found: tuple[Target, ...], ignored: frozenset[tuple[str, str]] | None
+) -> tuple[Target, ...]:
+    if not ignored:
+        return found
+    return tuple(
+        replace(target, ignored=True)
+        if target.pattern and target.where == "own" and _pair(rules, session, target) in ignored
+        else target
+        for target in found
+    )
+
+
+def _asks_git(found: tuple[Target, ...], answer: Verdict) -> bool:
+    """Whether being ignored by git could change the answer."""
+    if isinstance(answer, Denied) and answer.rule in {"halt", "protected", "git"}:
+        return False
+    return any(target.where == "own" for target in found)
+
+
+def _pairs(rules: Rules, session: Session, found: tuple[Target, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(_pair(rules, session, target) for target in found if target.where == "own" and target.pattern)
+
+
+def _pair(rules: Rules, session: Session, target: Target) -> tuple[str, str]:
+    lane = rules.find_lane(session.lane)
+    assert lane is not None  # noqa: S101 - only a lane's session has own targets
+    assert target.pattern is not None  # noqa: S101 - asked by the callers
+    return lane.worktree, target.pattern.text
+
+
+def _ignored(needs: NeedsGit) -> frozenset[tuple[str, str]]:
+    result: set[tuple[str, str]] = set()
+    for worktree in {tree for tree, _ in needs.pairs}:
+        names = [path for tree, path in needs.pairs if tree == worktree]
+        if os.path.isdir(worktree):
+            gone = ignored_paths(worktree, names)
+            result.update((worktree, name) for name in names if name.rstrip("/") in gone)
+    return frozenset(result)
+
+
+def _stop(turn: Turn, call: Call, session: Session, stopped: Halt) -> Stopped:
+    shown = call.paths[0] if call.paths else call.tool
+    refused = verdict.halted(shown, stopped)
+    turn.save(Decision(None, (_denial(session, refused),)))
+    return Stopped(stopped, refused)
+
+
+def _denial(session: Session, refused: Denied) -> Event:
+    return Event("edit.denied", session.lane, session.id, refused.path, refused.text, data={"rule": refused.rule})
+
+
+def _answer(turn: Turn, call: Call, decision: Decision[Verdict]) -> Verdict:
+    """Save what was decided; a decision that wrote something is remembered for a repetition of the call."""
+    if not decision.events:
+        return decision.answer
+    remembered = (sessions.remember(turn, call, _note(decision.answer)),) if call.call else ()
+    return turn.save(Decision(decision.answer, (*decision.events, *remembered)))
+
+
+def _note(answer: Verdict) -> str:
+    """What has to be known to answer the same again: agents are shown nothing but these texts."""
+    if isinstance(answer, Allowed):
+        return ""
+    return json.dumps([answer.rule, answer.path, answer.text, answer.hint])
+
+
+def _recall(note: str) -> Verdict:
+    return Denied(*json.loads(note)) if note else Allowed()

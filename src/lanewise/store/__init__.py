@@ -1,0 +1,1 @@
+"""Where rows and events are kept; stores decide nothing."""

@@ -1,0 +1,47 @@
+"""Names the concrete classes, once: what every surface starts from."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from lanewise.clients import claude_code
+from lanewise.errors import NotManaged, StoreUnreadable
+from lanewise.git.locate import Repository, find_repository
+from lanewise.host import clock, files
+from lanewise.service.app import App
+from lanewise.store.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lanewise.clients.base import Dialect
+
+#: By the name that hooks are installed with.
+DIALECTS: Mapping[str, Dialect] = {claude_code.NAME: claude_code}
+
+
+def require_repository(start: str | None = None) -> Repository:
+    """The repository around a folder (this process's own when none is named). Raises NotManaged."""
+    folder = start or os.getcwd()
+    found = find_repository(folder)
+    if found is None:
+        raise NotManaged(f"{folder} is not inside a git repository with a main worktree.", "git init")
+    return found
+
+
+def is_managed(repository: Repository) -> bool:
+    """Whether `lanewise up` has been here."""
+    return os.path.exists(os.path.join(repository.state, "store.sqlite"))
+
+
+def open_app(repository: Repository, *, make: bool = False) -> App:
+    """The application on this repository's store. Raises NotManaged unless it is up, or `make` is set."""
+    if not make and not is_managed(repository):
+        raise NotManaged("lanewise is not up in this repository.", "lanewise init && lanewise up")
+    try:
+        files.private_folder(repository.state)
+        store = SqliteStore(repository.state, clock.moment)
+    except OSError as error:
+        raise StoreUnreadable(f"The store cannot be opened ({error.strerror}).", "lanewise status") from error
+    return App(repository, store, DIALECTS)
