@@ -177,7 +177,7 @@ static _Noreturn void run_direct(const struct bytes *b) {
     if (!put(in, b->at + 4, b->len - 4) || lseek(in, 0, SEEK_SET)) fail("the call could not be handed over");
     if ((child = fork()) == 0) {
         if (dup2(in, 0) == 0 && dup2(files[0], 1) == 1 && dup2(files[1], 2) == 2)
-            execl(conf[PYTHON], conf[PYTHON], "-I", "-S", conf[HOOK], "direct", (char *)NULL);
+            execl(conf[PYTHON], conf[PYTHON], "-I", "-S", conf[HOOK], "direct", conf[STATE], (char *)NULL);
         _exit(127);
     }
     while (child > 0 && waitpid(child, &status, 0) < 0) if (!again()) fail("no answer within a second");

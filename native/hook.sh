@@ -63,7 +63,7 @@ payload=$(cat 2>/dev/null)
 [ -z "$problem" ] || refuse "$problem"
 
 export LANEWISE_HOOK_PPID="$PPID"
-printf '%s' "$payload" 2>/dev/null | "$python" -I -S "$hook" stdin "$client" "$event" &
+printf '%s' "$payload" 2>/dev/null | "$python" -I -S "$hook" stdin "$client" "$event" "$state" &
 turn=$!
 (sleep 1 && kill -9 "$turn") </dev/null >/dev/null 2>&1 &
 reaper=$!

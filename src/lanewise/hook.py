@@ -1,10 +1,8 @@
 """The direct turn: one hook call answered in this process, without the daemon, by the standard library alone.
 
 Started by the hook client as `python -I -S hook.py direct STATE` with the client's frame on stdin, or by the shell
-fallback as
-`python -I -S hook.py stdin STATE CLIENT EVENT` with the bare payload. Exit status 0 and 2 are answers; anything
-else makes the
-hook client refuse what could lose work.
+fallback as `python -I -S hook.py stdin CLIENT EVENT STATE` with the bare payload. Exit status 0 and 2 are answers;
+anything else makes the hook client refuse what could lose work.
 """
 
 from __future__ import annotations
@@ -95,11 +93,11 @@ def without_store(state: str, call: Call, why: str) -> Outcome:
 
 def main(argv: list[str]) -> int:
     """Answer one call; the exit status of the hook process."""
-    mode, state = argv[0], argv[1]
+    mode, state = argv[0], argv[-1]
     if mode == "direct":
         frame = json.loads(sys.stdin.buffer.read().decode("utf-8", "replace"))
     else:
-        frame = _frame_of(argv[2], argv[3])
+        frame = _frame_of(argv[1], argv[2])
     repository = repository_of(os.path.dirname(state))
     if repository is None:
         return 0

@@ -266,7 +266,8 @@ def test_what_touches_other_lanes_is_refused_under_its_rule(rule, command):
 
 
 DESTRUCTIVE = re.compile(
-    r"--(force|hard|delete|mirror|prune|no-verify)|\s-[DdfMC]\b|\b(rm|clean|reset|drop|clear|gc|prune|expire|checkout --)\b"
+    r"--(force|hard|delete|mirror|prune|no-verify)|\s-[DdfMC]\b"
+    r"|\b(rm|clean|reset|drop|clear|gc|prune|expire|checkout --)\b"
 )
 
 

@@ -222,7 +222,7 @@ _CONFIG_GETS = (
     "--list",
 )
 _CONFIG_PLAIN = frozenset(
-    "-z --null --name-only --show-origin --show-scope --show-names --bool --int --bool-or-int --path --expiry-date "  # noqa: SIM905
+    "-z --null --name-only --show-origin --show-scope --show-names --bool --int --bool-or-int --path --expiry-date "
     "--type --no-type --default --global --local --system --worktree --includes --no-includes -f --file --blob".split()
 )
 

@@ -100,10 +100,10 @@ def short(session: str) -> str:
 
 def span(seconds: float) -> str:
     """A duration for people: `40 s`, `12 min`, `3 h 5 min`."""
-    whole = max(0, int(seconds))
+    whole = max(0, round(seconds))
     if whole < 100:
         return f"{whole} s"
-    minutes = whole // 60
+    minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
 
 
