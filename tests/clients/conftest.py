@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.clients.harness import LIMIT, LiveClient, Recorder, Run, start_claude
 from tests.clients.install import NotInstalled, install
+from tests.clients.lanes import LANEWISE, Lanes, make_lanes
 
-from lanewise.demo.model import Script, ScriptedModel
+from lanewise.demo.claude import claude_argv, claude_env
+from lanewise.demo.model import Script, ScriptedModel, Use
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +85,35 @@ def run_claude(start_client):
         return start_client(cwd, model, prompt, **kw).wait(limit)
 
     return run
+
+
+def lane_write(lanes: Lanes, lane: str, name: str, text: str) -> Use:
+    """The tool call that writes a file of a lane's worktree."""
+    return Use("Write", {"file_path": str(lanes.lane(lane) / name), "content": text})
+
+
+@pytest.fixture
+def lanes(tmp_path: Path):
+    """The example monorepo with both lanes up."""
+    made = make_lanes(tmp_path)
+    yield made
+    made.down()
+
+
+@pytest.fixture
+def start_lane(claude: str, lanes: Lanes, tmp_path: Path):
+    """Starts a lane's client through `lanewise run`; whatever still runs at the end is ended."""
+    clients: list[LiveClient] = []
+
+    def start(
+        lane: str, model: ScriptedModel, prompt: str = "work", *, mode: str = "bypassPermissions", extra: tuple[str, ...] = ()
+    ) -> LiveClient:
+        env = claude_env(lanes.env["HOME"], model.url, lanes.env["PATH"]) | {"XDG_RUNTIME_DIR": ""}
+        argv = [LANEWISE, "run", lane, "--", *claude_argv(prompt, program=claude, permission_mode=mode, extra=extra)]
+        client = LiveClient(argv, lanes.root, env, tmp_path / f"lane{len(clients)}")
+        clients.append(client)
+        return client
+
+    yield start
+    for client in clients:
+        client.end()

@@ -68,7 +68,7 @@ def make_lanes(folder: Path, source: Path = EXAMPLE) -> Lanes:
     shutil.copytree(source, root, ignore=_SKIPPED)
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
+    env = {"PATH": f"{Path(LANEWISE).parent}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
     lanes = Lanes(root, env)
     lanes.git("init", "-q", "-b", "main")
     lanes.git("config", "user.name", "Dev")

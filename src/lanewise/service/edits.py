@@ -12,6 +12,7 @@ from lanewise.core.halt import Halt, in_force
 from lanewise.core.outcome import Stopped
 from lanewise.core.pattern import parse
 from lanewise.core.rows import Replied, reply_key
+from lanewise.core.shell_git_call import git_only_reads
 from lanewise.core.verdict import Allowed, Denied
 from lanewise.core.view import Decision, Event, View
 from lanewise.git.status import ignored_paths
@@ -135,7 +136,7 @@ def _git_refusal(app: App, rules: Rules, session: Session, reading: shell.Readin
 
 def _elsewhere(app: App, rules: Rules, session: Session, call: shell.GitCall) -> Denied | None:
     """A git command that writes in another worktree of this repository."""
-    if not call.cwd or shell.reads_only("git " + " ".join(call.argv)):
+    if not call.cwd or git_only_reads(call.argv):
         return None
     target = targets.resolve(app.repository, rules, session.lane, [call.cwd], "/")[0]
     if target.where in {"lane", "main"}:
