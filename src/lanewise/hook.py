@@ -16,6 +16,7 @@ if __name__ == "__main__":  # -I and -S leave out both this folder and site-pack
 import json
 from typing import TYPE_CHECKING, Any
 
+from lanewise.clients.known import DIALECTS
 from lanewise.core import shell, verdict
 from lanewise.core.halt import in_force
 from lanewise.core.outcome import NOTHING, Outcome, Stopped, Told
@@ -25,7 +26,7 @@ from lanewise.git.locate import repository_of
 from lanewise.host import process
 from lanewise.service import hooks, sessions
 from lanewise.service.app import sentinel
-from lanewise.wire import DIALECTS, open_app
+from lanewise.wire import open_app
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

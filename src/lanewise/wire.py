@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from lanewise.clients import claude_code
 from lanewise.errors import NotManaged, StoreUnreadable
 from lanewise.git.locate import Repository, find_repository
 from lanewise.host import clock, files
 from lanewise.service.app import App
 from lanewise.store.sqlite import SqliteStore
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lanewise.clients.base import Dialect
-
-#: By the name that hooks are installed with.
-DIALECTS: Mapping[str, Dialect] = {claude_code.NAME: claude_code}
 
 
 def require_repository(start: str | None = None) -> Repository:
@@ -44,4 +34,4 @@ def open_app(repository: Repository, *, make: bool = False) -> App:
         store = SqliteStore(repository.state, clock.moment)
     except OSError as error:
         raise StoreUnreadable(f"The store cannot be opened ({error.strerror}).", "lanewise status") from error
-    return App(repository, store, DIALECTS)
+    return App(repository, store)

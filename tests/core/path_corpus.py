@@ -11,7 +11,7 @@ LOOKS_ODD = r"""
 a src/app.py src/ a/.../b ..foo foo.. a/..foo/b ... ..\..\x %2e%2e/x ./ -rf --help - src/-x ~ ~root/.ssh $HOME/x
 `id` a;b&c|d C:\x C:/x \\server\share file:x :(top)x :!x #x [id].vue (group)*/page.tsx what? a{b,c} CON aux.txt a:b
 it's a. README.MD
-""".split()  # noqa: SIM905 - a line each would hide the table
+""".split()
 
 # typed, cleaned
 CLEANED: tuple[tuple[str, str], ...] = (
@@ -113,7 +113,9 @@ REFUSED: tuple[tuple[str, str], ...] = (
     ("n" * 256 + "/../a", "255"),
     (E_ACUTE * 128, "255"),
     ("\udcff" * 256, "255"),
-    (LONG_PATH + "/xx", "4096"),
+    (LONG_PATH + "/x", "4096"),
+    (LONG_PATH + "//", "4096"),
+    ((E_ACUTE * 100 + "/") * 21, "4096"),
     ("a/" * 2049, "4096"),
     ("./" * 2049, "4096"),
     ("x" * 100_000, "4096"),
@@ -122,7 +124,7 @@ REFUSED: tuple[tuple[str, str], ...] = (
 NOT_GIT = r"""
 .gitignore .gitattributes .github/workflows/ci.yml .gitmodules git git/config x.git x.git/config git~2 git~10
 git~1.txt ..git ./ src/app.py
-""".split()  # noqa: SIM905 - a line each would hide the table
+""".split()
 
 # a name of git's own directory to some file system?
 GIT_INTERNAL: tuple[tuple[str, bool], ...] = (
@@ -350,6 +352,7 @@ OVERLAPS: tuple[tuple[str, str, bool], ...] = (
     ("???", "..*", True),
     ("*", "..*", True),
     ("[.]*", "[.a]", False),
+    ("[x]", "*\u200b*x", True),
     ("*/b", "a/*", True),
     ("*/b", "a/c", False),
     ("*/b", "a", True),

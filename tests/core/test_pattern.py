@@ -303,6 +303,22 @@ def test_a_canonical_glob_stays_canonical(before, after):
         assert parse(pattern.key).key == pattern.key
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("a/**/**/b", "a/**/b"),
+        ("a***b", "a*b"),
+        ("*\u200b*x", "*x"),
+        ("\\**", "\\**"),
+        ("[cba]", "[a-c]"),
+        ("[^A-C!]*", "[!\\!a-c]*"),
+        ("./A//*/", "a/*"),
+    ],
+)
+def test_spellings_of_one_set_have_one_key(text, canonical):
+    assert parse(text).key == canonical
+
+
 def test_the_nearer_domain_owns_a_path():
     order = ["./", "src/*", "src/*.py", "src", "src/a/**", "src/a", "src/a/b.py"]
     ranks = [specificity(parse(text)) for text in order]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
-
 from lanewise.cli import surface
 
+TYPE_CHECKING = False  # `typing` itself would cost a tenth of a command's start-up
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from lanewise.core.lease import Lease
     from lanewise.core.verdict import Denied
@@ -43,28 +42,10 @@ def run(name: str, args: argparse.Namespace) -> int:
     return {"lock": _lock, "unlock": _unlock, "locks": _locks, "check": _check}[name](args)
 
 
-def lease_json(lease: Lease) -> dict[str, Any]:
-    """A lease as every command shows it."""
-    return {
-        "path": lease.path,
-        "mode": lease.mode,
-        "token": lease.token,
-        "lane": lease.lane,
-        "session": lease.session,
-        "why": lease.why,
-        "since": stamp(lease.since),
-        "expires_at": stamp(lease.expires_wall),
-    }
-
-
-def stamp(wall: float) -> str:
-    """UTC, whole seconds: what `jq` can read."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(wall))
-
-
 def _lock(args: argparse.Namespace) -> int:
     from lanewise.core.verdict import Denied
     from lanewise.service import leases
+    from lanewise.service.shape import lease_json
 
     app = surface.open_here()
     lane, session = surface.caller(app, args.lane, args.session)
@@ -90,6 +71,7 @@ def _refused(denied: Denied, *, as_json: bool) -> int:
 
 def _unlock(args: argparse.Namespace) -> int:
     from lanewise.service import leases
+    from lanewise.service.shape import lease_json
 
     app = surface.open_here()
     lane, session = surface.caller(app, args.lane, args.session)
@@ -101,6 +83,7 @@ def _unlock(args: argparse.Namespace) -> int:
 
 def _locks(args: argparse.Namespace) -> int:
     from lanewise.service import leases
+    from lanewise.service.shape import lease_json
 
     board = leases.board(surface.open_here())
     rows = [{**lease_json(lease), "holder_alive": lease.session not in board.dead} for lease in board.leases]
@@ -110,11 +93,11 @@ def _locks(args: argparse.Namespace) -> int:
 
 
 def _line(lease: Lease, board: Board) -> str:
-    from lanewise.core import paths, verdict
+    from lanewise.core import paths, wording
 
-    left = f"{verdict.span(lease.seconds_left(board.now))} left"
+    left = f"{wording.span(lease.seconds_left(board.now))} left"
     gone = " (gone)" if lease.session in board.dead else ""
-    holder = verdict.short(lease.session) if lease.session else "by hand"
+    holder = wording.short(lease.session) if lease.session else "by hand"
     why = paths.printable(lease.why, 40)
     return f"{paths.printable(lease.path):<44} {lease.lane:<12} {left:>14}  {holder}{gone}  {why}"
 
@@ -154,6 +137,8 @@ def verdict_path(path: str) -> str:
 
 
 def _holder(lease: Lease) -> dict[str, Any]:
+    from lanewise.service.shape import lease_json
+
     names = ("path", "lane", "session", "since", "why", "expires_at", "token")
     full = lease_json(lease)
     return {name: full[name] for name in names}

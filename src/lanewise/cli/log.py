@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any
 
 from lanewise.cli import surface
-from lanewise.cli.lease import stamp
 
+TYPE_CHECKING = False  # `typing` itself would cost a tenth of a command's start-up
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from lanewise.store.base import Logged
 
@@ -70,6 +70,8 @@ def line(event: Logged) -> str:
 
 
 def _body(event: Logged) -> dict[str, Any]:
+    from lanewise.service.shape import stamp
+
     return {
         "seq": event.seq,
         "at": stamp(event.at),

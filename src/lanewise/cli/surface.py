@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from lanewise.cli import BUG, INTERRUPTED
 from lanewise.errors import BadInput, Refused, Trouble
 
+TYPE_CHECKING = False  # `typing` itself would cost a tenth of a command's start-up
 if TYPE_CHECKING:
     from types import ModuleType
+    from typing import Any, NoReturn
 
     from lanewise.git.locate import Repository
     from lanewise.service.app import App
@@ -66,6 +66,8 @@ def lane_options(parser: argparse.ArgumentParser) -> None:
 
 def answer(value: Any, text: str, *, as_json: bool) -> None:
     """Print the answer."""
+    import json
+
     print(json.dumps(value, indent=2, ensure_ascii=False) if as_json else text)
 
 
@@ -131,6 +133,8 @@ def _session_of_environment() -> str:
 
 def _render(error: Trouble, *, as_json: bool) -> None:
     if as_json:
+        import json
+
         print(json.dumps({"error": error.code, "message": error.message, "hint": error.hint}, ensure_ascii=False))
         return
     say(f"lanewise: {error.message}")

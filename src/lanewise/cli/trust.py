@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from lanewise.cli import surface
 
+TYPE_CHECKING = False  # `typing` itself would cost a tenth of a command's start-up
 if TYPE_CHECKING:
     import argparse
 

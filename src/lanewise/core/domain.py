@@ -49,12 +49,16 @@ class Owner:
     lanes: tuple[str, ...] = ()
 
 
+#: A whole client folder cannot be put in place, moved or linked either: settings could come with it.
+_CLIENT_FOLDERS = frozenset({".claude", ".codex", ".gemini", ".cursor", ".copilot", ".opencode"})
+
+
 def is_protected(path: str) -> bool:
     """Whether no agent may write this repository path."""
     if paths.is_git_internal(path):
         return True
     key = paths.fold(path).rstrip("/")
-    if key in {"lanewise.toml", ".claude"}:
+    if key == "lanewise.toml" or key.rpartition("/")[2] in _CLIENT_FOLDERS:
         return True
     if key == SESSION_FILE:
         return False
@@ -85,11 +89,16 @@ def owner_of(rules: Rules, path: str) -> Owner:
 
 
 def foreign_below(rules: Rules, lane: str, tree: Pattern) -> str | None:
-    """The lane whose domain lies inside `tree` although `tree` itself is not its own; None when there is none."""
+    """The lane whose domain lies inside `tree` although `tree` itself is not its own; None when there is none.
+
+    Only a pattern more specific than the best of `lane`'s own (or shared) that covers all of the tree owns part of it.
+    """
+    own = rules.find_lane(lane)
+    covering = [pattern for pattern in (*(own.domain if own else ()), *rules.shared) if covers(pattern, tree.text)]
+    rank = max(map(specificity, covering), default=-1)
     for other in rules.lanes:
         if other.name == lane:
             continue
-        for pattern in other.domain:
-            if pattern.anchor.startswith(f"{tree.anchor}/") and overlap(pattern, tree):
-                return other.name
+        if any(specificity(pattern) > rank and overlap(pattern, tree) for pattern in other.domain):
+            return other.name
     return None

@@ -71,9 +71,12 @@ def acquire(view: View, claim: Claim) -> Decision[Granted | Held]:
             kept[found.token] = found
     renewed = renew(view.now, kept.values(), view.rules.ttl)
     adopted = adopt(view, left_behind.values(), claim.session)
-    after = replace(view, token=view.token + len(adopted.answer))
+    others = tuple(lease for lease in view.leases if lease.token not in left_behind)
+    after = replace(view, token=view.token + len(adopted.answer), leases=(*others, *adopted.answer))
     granted = _grant(after, claim, _widest(missing))
-    leases = (*renewed.answer, *adopted.answer, *granted.answer)
+    # What a wider pattern of the same claim has replaced is not held any more.
+    gone = {key for event in granted.events for key in event.drops}
+    leases = tuple(lease for lease in (*renewed.answer, *adopted.answer, *granted.answer) if ref(lease) not in gone)
     return Decision(Granted(leases), (*renewed.events, *adopted.events, *granted.events))
 
 
@@ -143,6 +146,8 @@ def _grant(view: View, claim: Claim, patterns: tuple[Pattern, ...]) -> Decision[
         lease = _new_lease(view, claim, pattern, token)
         replaced = [old for old in view.leases if old.token not in gone and _gives_way(view, claim, old, lease)]
         gone.update(old.token for old in replaced)
+        # What the narrower one has changed is changed under the wider one: such a lease is kept alive.
+        lease = replace(lease, touched=any(old.touched for old in replaced if old.lane == claim.lane))
         leases.append(lease)
         events.append(
             Event(
@@ -203,11 +208,14 @@ def _serves(view: View, claim: Claim, lease: Lease) -> bool:
 
 def _gives_way(view: View, claim: Claim, old: Lease, new: Lease) -> bool:
     """Whether a stored lease ends with this grant: it has run out, or the claimant's lane held it and the new one
-    covers it.
+    covers it and is no weaker: an exclusive lease stays beside a shared one, an explicit lock beside an edit's.
     """
     if not overlap(old.pattern, new.pattern):
         return False
-    return not old.live(view.now) or (_own(view, claim, old) and contains(new, old.pattern))
+    if not old.live(view.now):
+        return True
+    weaker = (new.mode == "shared" and old.mode == "exclusive") or (new.origin != "lock" and old.origin == "lock")
+    return _own(view, claim, old) and contains(new, old.pattern) and not weaker
 
 
 def _meets(lease: Lease, pattern: Pattern) -> bool:
@@ -224,7 +232,7 @@ def contains(lease: Lease, pattern: Pattern) -> bool:
 
 def _widest(patterns: list[Pattern]) -> tuple[Pattern, ...]:
     """Without repetitions, and without literals that lie under another literal of the list."""
-    unique = {pattern.key: pattern for pattern in patterns}
+    unique = {(pattern.glob, pattern.key): pattern for pattern in patterns}
     literals = [pattern.key for pattern in unique.values() if not pattern.glob]
     return tuple(
         pattern

@@ -1,4 +1,4 @@
-"""The rules an edit passes, in order: halt, protected, place, shared, domain, lease. The first refusal is the
+"""The rules an edit passes, in order: halt, place, protected, shared, domain, lease. The first refusal is the
 answer.
 """
 
@@ -100,8 +100,8 @@ def _own_refusal(view: View, asked: Asked, target: Target) -> Denied | None:
         return verdict.protected(pattern.text)
     if target.ignored:
         return None
-    if owner.kind == "shared":
-        return None if _locked(view, asked, pattern) else verdict.shared(pattern.text)
+    if owner.kind == "shared" and not _locked(view, asked, pattern):
+        return verdict.shared(pattern.text)
     if owner.kind == "lane" and asked.lane not in owner.lanes:
         return verdict.domain(pattern.text, owner.lanes[0], asked.lane)
     if target.tree:

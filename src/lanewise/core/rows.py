@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union
 
 from lanewise.core.halt import Halt
 from lanewise.core.lease import Lease
+from lanewise.core.paths import storable
 from lanewise.core.session import Notice, Session
 
 if TYPE_CHECKING:
@@ -110,8 +111,9 @@ def ref(row: Row) -> tuple[str, str]:
 
 
 def dump(row: Row) -> dict[str, object]:
-    """A row as JSON-ready data."""
-    return {name: getattr(row, name) for name in names(type(row))}
+    """A row as JSON-ready data, in text that every store takes."""
+    values = {name: getattr(row, name) for name in names(type(row))}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def names(kind: type[Any]) -> tuple[str, ...]:

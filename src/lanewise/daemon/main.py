@@ -19,6 +19,7 @@ from lanewise.errors import Trouble
 from lanewise.git.locate import repository_of
 from lanewise.hook import answer_frame
 from lanewise.host import files, sockets
+from lanewise.service import overview
 from lanewise.store.group import GroupStore
 from lanewise.store.sqlite import SqliteStore
 from lanewise.wire import open_app
@@ -78,7 +79,8 @@ class Server:
         # Closing a listening socket does not wake accept(); a pipe of our own does.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
-        ticker = Ticker(self._app, self._path, os.stat(self._path).st_ino, self._stop)
+        inode = os.stat(self._path).st_ino
+        ticker = Ticker(self._app, self._path, inode, self._stop)
         ticker.start()
         _LOG.info("serving %s", self._app.repository.root)
         door.settimeout(0.5)
@@ -91,14 +93,16 @@ class Server:
                 ticker.note_call()
                 pool.submit(self._talk, connection)
         ticker.join()
-        self._leave()
+        self._leave(inode)
 
-    def _leave(self) -> None:
+    def _leave(self, inode: int) -> None:
         try:
             self._app.store.close()
         except (Trouble, OSError):
             _LOG.exception("the store could not be closed")
-        files.remove(self._path)
+        # What has taken the socket's place since is somebody's: only our own goes.
+        if os.path.lexists(self._path) and os.lstat(self._path).st_ino == inode:
+            files.remove(self._path)
         _LOG.info("stopped")
 
     def _talk(self, connection: socket.socket) -> None:
@@ -112,10 +116,19 @@ class Server:
             except (OSError, ValueError):
                 _LOG.info("a client left in the middle of a call")
 
+    def _tell(self, connection: socket.socket, what: str) -> None:
+        """A question that is no hook call: who is there, or the overview."""
+        me = {"pid": os.getpid(), "version": lanewise.VERSION, "since": self._since}
+        try:
+            body = {**overview.look(self._app), "daemon": me} if what == "overview" else me
+        except Trouble:
+            # Whoever asks sees it directly, and says why.
+            return
+        sockets.write_reply(connection, 0, json.dumps(body).encode())
+
     def _answer(self, connection: socket.socket, frame: dict[str, Any]) -> None:
-        if frame.get("ping"):
-            body = {"pid": os.getpid(), "version": lanewise.VERSION, "since": self._since}
-            sockets.write_reply(connection, 0, json.dumps(body).encode())
+        if "client" not in frame:
+            self._tell(connection, str(frame.get("ask", "")))
             return
         try:
             reply = answer_frame(self._app, frame)

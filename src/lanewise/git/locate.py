@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
-    """One repository on this host."""
+class Repository(NamedTuple):
+    """One repository on this host. (A named tuple: `dataclasses` alone would double the start-up time of `status`.)"""
 
     #: The common directory: `.git` of the main worktree.
     common: str
@@ -21,8 +20,7 @@ class Repository:
         return os.path.join(self.common, "lanewise")
 
 
-@dataclass(frozen=True, slots=True)
-class Worktree:
+class Worktree(NamedTuple):
     """One worktree: its folder, its git directory, its branch."""
 
     path: str

@@ -43,11 +43,22 @@ def changed_since(worktree: str, base: str) -> dict[str, str]:
     text = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", base, "--")
     untracked = run_git(worktree, "ls-files", "--others", "--exclude-standard", "-z")
     paths = sorted({path for path in (*text.split("\0"), *untracked.split("\0")) if path})
-    there = [path for path in paths if os.path.isfile(os.path.join(worktree, path))]
-    stdin = "\n".join(path for path in there if "\n" not in path).encode("utf-8", "surrogateescape")
+    links = [path for path in paths if os.path.islink(os.path.join(worktree, path))]
+    there = [path for path in paths if path not in links and os.path.isfile(os.path.join(worktree, path))]
+    stdin = "\n".join(map(_quoted, there)).encode("utf-8", "surrogateescape")
     ids = run_git(worktree, "hash-object", "--stdin-paths", stdin=stdin).split() if there else []
-    hashed = dict(zip((path for path in there if "\n" not in path), ids, strict=False))
+    hashed = dict(zip(there, ids, strict=True))
+    for path in links:
+        # A link's content is where it points to; hash-object would follow it.
+        pointed = os.fsencode(os.readlink(os.path.join(worktree, path)))
+        hashed[path] = run_git(worktree, "hash-object", "--stdin", stdin=pointed).strip()
     return {path: hashed.get(path, "") for path in paths}
+
+
+def _quoted(path: str) -> str:
+    """A path as git reads it on a line of its own: in C's quotes where its characters would end or open something."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return path if escaped == path else f'"{escaped}"'
 
 
 def merge_base(worktree: str, left: str, right: str) -> str:
@@ -65,5 +76,7 @@ def unlike_parents(worktree: str, paths: Iterable[str]) -> tuple[str, ...]:
         if left and probe_git(worktree, "rev-parse", "-q", "--verify", head)[0] == 0:
             limits = [f":(literal,top){path}" for path in left]
             differing = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", head, "--", *limits).split("\0")
+            # A diff with a commit is silent about untracked files.
+            differing += run_git(worktree, "ls-files", "--others", "-z", "--", *limits).split("\0")
             left = [path for path in left if path in differing]
     return tuple(left)

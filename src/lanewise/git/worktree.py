@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+#: A diff that git can apply, whatever the user's settings make of diffs.
+_AS_PATCH = (
+    "--binary",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--no-relative",
+    "--submodule=short",
+    "--src-prefix=a/",
+    "--dst-prefix=b/",
+)
+
+
 def branches(repository: str) -> frozenset[str]:
     """Local branch names."""
     text = run_git(repository, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/")
@@ -43,7 +56,9 @@ def is_branch(repository: str, name: str) -> bool:
 
 def is_branch_name(name: str) -> bool:
     """Whether git would take the name for a branch."""
-    return not name.startswith("-") and probe_git("/", "check-ref-format", f"refs/heads/{name}")[0] == 0
+    return (
+        not name.startswith("-") and name != "HEAD" and probe_git("/", "check-ref-format", f"refs/heads/{name}")[0] == 0
+    )
 
 
 def add_worktree(repository: str, path: str, branch: str, start: str) -> None:
@@ -63,9 +78,8 @@ def complete_worktree(repository: str, path: str, kept: str) -> tuple[str, ...]:
     _require_alone(path)
     run_git(path, "read-tree", "HEAD")
     run_git(path, "checkout-index", "--all", "--quiet", ok=(0, 1, 128), timeout=600)
-    text = run_git(path, "diff-files", "--name-only", "--diff-filter=M", "-z")
     run_git(path, "update-index", "-q", "--refresh", ok=(0, 1))
-    text = run_git(path, "diff-files", "--name-only", "--diff-filter=M", "-z")
+    text = run_git(path, "diff-files", "--name-only", "--diff-filter=MT", "-z")
     broken = tuple(name for name in text.split("\0") if name)
     keep_aside(path, broken, kept)
     if broken:
@@ -123,7 +137,7 @@ def copy_changes(source: str, target: str) -> tuple[str, ...]:
     """Bring the uncommitted work of one worktree into another that is clean; the source keeps its own. Returns its
     paths.
     """
-    patch = run_git(source, "diff", "--binary", "--no-ext-diff", "HEAD").encode("utf-8", "surrogateescape")
+    patch = run_git(source, "diff", *_AS_PATCH, "HEAD").encode("utf-8", "surrogateescape")
     untracked = [name for name in run_git(source, "ls-files", "-o", "--exclude-standard", "-z").split("\0") if name]
     there = [name for name in untracked if os.path.lexists(os.path.join(target, name))]
     if there:
@@ -137,7 +151,9 @@ def copy_changes(source: str, target: str) -> tuple[str, ...]:
 
 
 def _require_alone(path: str) -> None:
-    """An index.lock left by a killed git is moved aside, not removed."""
+    """An index.lock left by a killed git is moved aside, not removed. Never that of a repository around the folder."""
+    if run_git(path, "rev-parse", "--show-prefix").strip():
+        raise GitTrouble(f"{path} is not a worktree of its own.", "git worktree list")
     git_dir = run_git(path, "rev-parse", "--absolute-git-dir").strip()
     lock = os.path.join(git_dir, "index.lock")
     if os.path.exists(lock):

@@ -6,7 +6,7 @@ import time
 from functools import cache
 
 from lanewise.core.view import Moment
-from lanewise.host.process import LINUX
+from lanewise.host.kernel import LINUX
 
 
 def moment() -> Moment:

@@ -16,14 +16,18 @@ def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
     temporary = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
     try:
-        os.fchmod(descriptor, mode)
-        view = memoryview(data)
-        while view:
-            view = view[os.write(descriptor, view) :]
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(temporary, path)
+        try:
+            os.fchmod(descriptor, mode)
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        remove(temporary)
+        raise
     sync_folder(folder)
 
 
@@ -64,7 +68,8 @@ def parse_json(data: bytes) -> Any:
 
 def private_folder(path: str) -> str:
     """Make a folder that is ours alone (0700); refuses one that somebody else owns or can write."""
-    os.makedirs(path, mode=0o700, exist_ok=True)
+    if not os.path.lexists(path):
+        os.makedirs(path, mode=0o700, exist_ok=True)
     state = os.lstat(path)
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid():
         raise Trouble(f"{path} is not a folder of this user.", "rename it, then try again")

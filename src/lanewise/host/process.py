@@ -9,11 +9,11 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from lanewise.host.kernel import LINUX
 
-#: Asked of the kernel, not of `sys.platform`, so that the type checker reads both branches.
-LINUX = os.uname().sysname == "Linux"
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,11 @@ def start_time(pid: int) -> float:
         return float(psutil.Process(pid).create_time())
     except psutil.Error:
         return 0.0
+
+
+def host_name() -> str:
+    """This machine's name."""
+    return os.uname().nodename
 
 
 def group_of(pid: int) -> int:
@@ -243,3 +248,67 @@ def _take_terminal(group: int) -> None:
     with contextlib.suppress(OSError):
         os.tcsetpgrp(0, group)
     signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A program that runs beside this one, in a process group of its own."""
+
+    _child: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its process, and its group."""
+        return self._child.pid
+
+    def find_status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return self._child.poll()
+
+    def end(self, patience: float = 5.0) -> int:
+        """Let it end by itself for a while, then end it and all that it started; its exit status."""
+        import psutil
+
+        if self._child.stdin is not None:
+            self._child.stdin.close()
+        if self._ends_in(patience):
+            return self._child.wait()
+        with contextlib.suppress(psutil.Error):
+            below = psutil.Process(self.pid).children(recursive=True)
+            os.killpg(self.pid, signal.SIGTERM)
+            if not self._ends_in(5.0):
+                os.killpg(self.pid, signal.SIGKILL)
+            for process in below:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
+        return self._child.wait()
+
+    def _ends_in(self, seconds: float) -> bool:
+        import subprocess
+
+        try:
+            self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+
+def start_background(
+    argv: Sequence[str], *, cwd: str, env: Mapping[str, str], out: str, leashed: bool = False
+) -> Background:
+    """Start a program with its output in a file, and go on. A leashed one has a pipe as its input, whose end tells it
+    that we are gone.
+    """
+    import subprocess
+
+    with open(out, "ab") as file:
+        child = subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.PIPE if leashed else subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            process_group=0,
+        )
+    return Background(child)

@@ -12,9 +12,6 @@ from lanewise.errors import NotManaged
 from lanewise.host import files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from lanewise.clients.base import Dialect
     from lanewise.git.locate import Repository
     from lanewise.store.base import Store, Turn
 
@@ -25,7 +22,6 @@ class App:
 
     repository: Repository
     store: Store
-    dialects: Mapping[str, Dialect]
     _rules: tuple[int, Rules] | None = field(default=None, repr=False)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lanewise.core import paths, verdict
+from lanewise.core import paths, wording
 from lanewise.core.halt import in_force
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _same(sessions: tuple[Session, ...]) -> str:
     if not sessions:
         return ""
     return (
-        f"Another session ({verdict.short(sessions[0].id)}) is live in your lane: each path goes to the first of you."
+        f"Another session ({wording.short(sessions[0].id)}) is live in your lane: each path goes to the first of you."
     )
 
 

@@ -17,6 +17,7 @@ from lanewise.core.verdict import Allowed, Denied
 from lanewise.core.view import Decision, Event, View
 from lanewise.git.status import ignored_paths
 from lanewise.service import sessions, targets
+from lanewise.service.liveness import dead_holders
 
 if TYPE_CHECKING:
     from lanewise.clients.base import Call
@@ -77,7 +78,7 @@ def decide(turn: Turn, rules: Rules, asked: Asked) -> Decision[Verdict]:
     """Read what the targets can touch, and judge."""
     patterns = tuple(target.pattern for target in asked.targets if target.pattern and target.where == "own")
     near = turn.leases_near(patterns) if patterns else ()
-    view = View(turn.now, turn.last_token(), rules, near, dead=sessions.dead_holders(turn, near))
+    view = View(turn.now, turn.last_token(), rules, near, dead=dead_holders(turn, near))
     return policy.judge(view, asked)
 
 

@@ -91,13 +91,13 @@ def down(app: App, say: Callable[[str], None], *, dry_run: bool = False) -> tupl
 def _await_daemon(state: str) -> None:
     """Until it answers, at most two seconds: without it everything works too, only slower."""
     path, end = sockets.socket_path(state), time.monotonic() + 2.0
-    while sockets.ask(path, {"v": 1, "ping": True}, 0.5) is None and time.monotonic() < end:
+    while sockets.ask(path, {"v": 1, "ask": "who"}, 0.5) is None and time.monotonic() < end:
         time.sleep(0.02)
 
 
 def stop_daemon(state: str, say: Callable[[str], None]) -> None:
     """Ask the daemon to leave, and wait until it has."""
-    answer = sockets.ask(sockets.socket_path(state), {"v": 1, "ping": True})
+    answer = sockets.ask(sockets.socket_path(state), {"v": 1, "ask": "who"})
     found = files.parse_json(answer or b"")
     pid = int(found["pid"]) if isinstance(found, dict) and "pid" in found else 0
     if pid:

@@ -15,7 +15,7 @@ from lanewise.core.verdict import Allowed, Denied
 from lanewise.core.view import Decision, Event, View
 from lanewise.errors import BadInput
 from lanewise.git.status import dirty_paths
-from lanewise.service import sessions
+from lanewise.service.liveness import dead_holders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def lock(app: App, wanted: Wanted) -> Allowed | Denied:
             event = Event("edit.denied", lane, session, refused.path, refused.text, data={"rule": refused.rule})
             return turn.save(Decision(refused, (event,)))
         near = turn.leases_near(patterns)
-        view = View(turn.now, turn.last_token(), rules, near, dead=sessions.dead_holders(turn, near))
+        view = View(turn.now, turn.last_token(), rules, near, dead=dead_holders(turn, near))
         claim = lessor.Claim(lane, session, patterns, wanted.mode, paths.printable(wanted.why), "lock")
         answer = turn.save(_by_name(lessor.acquire(view, claim), claim))
         if isinstance(answer, lessor.Held):
@@ -102,9 +102,7 @@ def check(app: App, lane: str, session: str, name: str) -> Checked:
         _require_lane(rules, lane)
         asked = policy.Asked(lane, session, (policy.Target(name, "own", pattern),))
         near = turn.leases_near((pattern,))
-        view = View(
-            turn.now, turn.last_token(), rules, near, halts=app.halts(turn), dead=sessions.dead_holders(turn, near)
-        )
+        view = View(turn.now, turn.last_token(), rules, near, halts=app.halts(turn), dead=dead_holders(turn, near))
         return Checked(pattern.text, lane, policy.judge(view, asked).answer)
 
     return app.store.take(turn_)
@@ -115,7 +113,7 @@ def board(app: App) -> Board:
 
     def turn_(turn: Turn) -> Board:
         live = tuple(lease for lease in turn.all(Lease) if lease.live(turn.now))
-        return Board(turn.now, live, sessions.dead_holders(turn, live))
+        return Board(turn.now, live, dead_holders(turn, live))
 
     return app.store.take(turn_)
 

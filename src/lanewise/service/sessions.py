@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,11 +13,11 @@ from lanewise.core.session import Session
 from lanewise.core.view import Decision, Event, View
 from lanewise.git import locate
 from lanewise.host import clock, files, process
+from lanewise.service.liveness import dead_holders, is_dead
 
 if TYPE_CHECKING:
     from lanewise.clients.base import Call
     from lanewise.core.lane import Rules
-    from lanewise.core.lease import Lease
     from lanewise.service.app import App
     from lanewise.store.base import Turn
 
@@ -66,7 +64,7 @@ def bind(app: App, turn: Turn, rules: Rules, call: Call) -> Session:
             pid=call.pid,
             started=started,
             boot=turn.now.boot,
-            host=socket.gethostname(),
+            host=process.host_name(),
             project=call.project,
             since=turn.now.wall,
             seen=turn.now.wall,
@@ -83,25 +81,6 @@ def bind(app: App, turn: Turn, rules: Rules, call: Call) -> Session:
     back = replace(found, ended=False, pid=call.pid, started=started, boot=turn.now.boot, seen=turn.now.wall)
     _note_live(app, back)
     return turn.save(Decision(back, (Event("session.resumed", back.lane, back.id, text=call.detail, puts=(back,)),)))
-
-
-def is_dead(session: Session | None, now_boot: str) -> bool:
-    """Whether a session has ended or its process is proven gone; one on another host is alive as far as anybody
-    knows.
-    """
-    if session is None:
-        return False
-    if session.ended:
-        return True
-    if session.host != socket.gethostname() or not session.pid:
-        return False
-    return session.boot != now_boot or not process.alive(session.pid, session.started)
-
-
-def dead_holders(turn: Turn, leases: tuple[Lease, ...]) -> frozenset[str]:
-    """Ids of the sessions among the leases' holders that are dead."""
-    ids = {lease.session for lease in leases if lease.session}
-    return frozenset(name for name in ids if is_dead(turn.find(Session, name), turn.now.boot))
 
 
 def take_over(app: App, turn: Turn, rules: Rules, session: Session) -> tuple[Session, ...]:
@@ -205,4 +184,4 @@ def _live_file(app: App, session: str) -> str:
 
 
 def _live_name(session: str) -> str:
-    return hashlib.sha256(session.encode("utf-8", "replace")).hexdigest()[:24]
+    return "".join(char if char.isascii() and char.isalnum() else "-" for char in session)[:150]

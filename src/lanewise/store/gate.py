@@ -32,8 +32,9 @@ class Gate:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Be alone; raises StoreUnreadable when the gate is not had in time."""
-        self._lock()
         try:
+            # Inside, since the timer may ring when the lock has just been had.
+            self._lock()
             yield
         finally:
             fcntl.flock(self._descriptor, fcntl.LOCK_UN)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lanewise.core.lease import Lease
 from lanewise.core.pattern import probe_keys
-from lanewise.core.rows import BY_NAME, BY_TYPE, TABLES, HighWater, R, Revision, changes, ref
+from lanewise.core.rows import BY_NAME, BY_TYPE, TABLES, HighWater, R, Revision, changes, names, ref
 from lanewise.core.session import Notice, Session
 from lanewise.core.view import EPOCH
 from lanewise.store.base import Logged
@@ -41,8 +41,9 @@ class MemoryTurn:
 
     def all(self, kind: type[R]) -> tuple[R, ...]:
         """Every row of a kind, in the order of their keys."""
-        rows = self.tables[BY_TYPE[kind].name].values()
-        return tuple(sorted(rows, key=lambda row: getattr(row, BY_TYPE[kind].type.__slots__[0])))
+        table = BY_TYPE[kind]
+        rows = self.tables[table.name].values()
+        return tuple(sorted(rows, key=lambda row: (getattr(row, names(kind)[0]), table.key(row))))
 
     def leases_near(self, patterns: Iterable[Pattern]) -> tuple[Lease, ...]:
         """Every stored lease that could overlap one of the patterns."""
@@ -60,7 +61,7 @@ class MemoryTurn:
     def sessions_of(self, lane: str) -> tuple[Session, ...]:
         """Every session of a lane that has not ended."""
         mine = [session for session in self.all(Session) if session.lane == lane and not session.ended]
-        return tuple(sorted(mine, key=lambda session: session.since))
+        return tuple(sorted(mine, key=lambda session: (session.since, session.id)))
 
     def notices_after(self, lane: str, number: int) -> tuple[Notice, ...]:
         """News for a lane that is newer than the numbered one."""

@@ -15,7 +15,7 @@ _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sql", "sqlit
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the database to the newest shape; refuses one that a newer lanewise wrote, or whose history differs."""
+    """Bring the database to the newest shape; refuses one that a newer lanewise wrote."""
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     names = sorted(name for name in os.listdir(_FOLDER) if name.endswith(".sql"))
     if version > len(names):

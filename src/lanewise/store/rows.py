@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lanewise.core.rows import BY_TYPE, TABLES, names
+from lanewise.core.paths import storable
+from lanewise.core.rows import BY_TYPE, TABLES, dump, names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,9 +30,8 @@ SELECT: Mapping[type[Any], str] = {table.type: f"SELECT {_columns(table.type)} F
 
 def to_columns(row: Row) -> list[object]:
     """Key and fields; tuples as JSON, booleans as 0 and 1."""
-    kind = type(row)
-    values = [getattr(row, name) for name in names(kind)]
-    return [BY_TYPE[kind].key(row), *(json.dumps(value) if isinstance(value, tuple) else value for value in values)]
+    values = dump(row).values()
+    return [storable(BY_TYPE[type(row)].key(row)), *(json.dumps(v) if isinstance(v, tuple) else v for v in values)]
 
 
 def from_columns(kind: type[Any], values: tuple[Any, ...]) -> Any:

@@ -13,6 +13,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lanewise.core.lease import Lease
+from lanewise.core.paths import storable
 from lanewise.core.pattern import probe_keys
 from lanewise.core.rows import BY_NAME, HighWater, R, Revision, changes
 from lanewise.core.session import Notice, Session
@@ -52,7 +53,7 @@ class SqliteTurn:
 
     def all(self, kind: type[R]) -> tuple[R, ...]:
         """Every row of a kind, in the order of their keys."""
-        return self._rows(kind, "ORDER BY 1")
+        return self._rows(kind, "ORDER BY 1, key_")
 
     def leases_near(self, patterns: Iterable[Pattern]) -> tuple[Lease, ...]:
         """Ancestors by exact key, descendants by range: `0` follows `/`."""
@@ -74,7 +75,7 @@ class SqliteTurn:
 
     def sessions_of(self, lane: str) -> tuple[Session, ...]:
         """Every session of a lane that has not ended."""
-        return self._rows(Session, "WHERE lane = ? AND ended = 0 ORDER BY since", lane)
+        return self._rows(Session, "WHERE lane = ? AND ended = 0 ORDER BY since, id", lane)
 
     def notices_after(self, lane: str, number: int) -> tuple[Notice, ...]:
         """News for a lane that is newer than the numbered one."""
@@ -122,10 +123,7 @@ class SqliteTurn:
             (
                 self.now.wall,
                 event.kind,
-                event.lane,
-                event.session,
-                event.path,
-                event.text,
+                *map(storable, (event.lane, event.session, event.path, event.text)),
                 json.dumps(dict(event.data)),
                 changes(event.puts, event.drops),
             ),
@@ -143,8 +141,12 @@ class SqliteStore:
         """Open `<folder>/store.sqlite`, making or migrating it; raises StoreUnreadable."""
         self._clock = clock
         self._gate = Gate(os.path.join(folder, "gate"), patience)
-        with self._gate.hold():
-            self._db = _open(os.path.join(folder, "store.sqlite"))
+        try:
+            with self._gate.hold():
+                self._db = _open(os.path.join(folder, "store.sqlite"))
+        except BaseException:
+            self._gate.close()
+            raise
 
     def take(self, turn: Callable[[Turn], T]) -> T:
         """Run one function inside one transaction."""
@@ -200,13 +202,20 @@ def _open(path: str) -> sqlite3.Connection:
     made = not os.path.exists(path)
     try:
         connection = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise _unreadable(error) from error
+    try:
         if made:
             os.chmod(path, 0o600)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         migrate(connection)
-    except sqlite3.Error as error:
-        raise _unreadable(error) from error
+    except BaseException as error:
+        # Now, under the gate: a connection that is merely forgotten closes, and checkpoints, at any time.
+        connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise _unreadable(error) from error
+        raise
     return connection
 
 
