@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 if __name__ == "__main__":  # -I and -S leave out both this folder and site-packages
+    _BEGUN = time.monotonic()  # the imports below take a tenth of the second that the hook client gives
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import json
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
     from lanewise.clients.base import Call, Reply
     from lanewise.service.app import App
+
+#: Seconds from the start until the store's gate is given up, so that an answer still comes in time; and the least wait.
+_LAST, _LEAST = 0.75, 0.1
 
 _ENVIRONMENT = (
     "CLAUDE_PROJECT_DIR",
@@ -92,8 +97,8 @@ def without_store(state: str, call: Call, why: str) -> Outcome:
     return Told(agent=warning, human=warning)
 
 
-def main(argv: list[str]) -> int:
-    """Answer one call; the exit status of the hook process."""
+def main(argv: list[str], begun: float) -> int:
+    """Answer one call; the exit status of the hook process, which began at that monotonic second."""
     mode, state = argv[0], argv[-1]
     if mode == "direct":
         frame = json.loads(sys.stdin.buffer.read().decode("utf-8", "replace"))
@@ -102,20 +107,35 @@ def main(argv: list[str]) -> int:
     repository = repository_of(os.path.dirname(state))
     if repository is None:
         return 0
-    call = parse(frame)
+    call, app = parse(frame), None
     try:
-        app = open_app(repository)
+        app = open_app(repository, patience=max(_LEAST, begun + _LAST - time.monotonic()))
     except NotManaged:
         return 0
     except StoreUnreadable as error:
         reply = DIALECTS[frame["client"]].render(call, without_store(state, call, error.message))
     else:
         reply = answer_frame(app, frame)
-        app.store.close()
+    _say(reply)
+    process.run_daemon(state)
+    if app is not None:
+        _close(app, reply.status)
+    return reply.status
+
+
+def _say(reply: Reply) -> None:
     sys.stdout.write(reply.stdout)
     sys.stderr.write(reply.stderr)
-    process.run_daemon(state)
-    return reply.status
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _close(app: App, status: int) -> None:
+    """The answer stands, whoever has the gate now: a connection that nobody closes makes no checkpoint outside it."""
+    try:
+        app.store.close()
+    except StoreUnreadable:
+        os._exit(status)
 
 
 def _frame_of(client: str, event: str) -> dict[str, Any]:
@@ -125,4 +145,4 @@ def _frame_of(client: str, event: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], _BEGUN))

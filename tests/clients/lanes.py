@@ -22,6 +22,7 @@ class Lanes:
 
     root: Path
     env: dict[str, str]
+    program: str = LANEWISE
 
     @property
     def state(self) -> Path:
@@ -40,7 +41,7 @@ class Lanes:
         self, *argv: str, cwd: Path | None = None, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [LANEWISE, *argv], cwd=cwd or self.root, env=self.env | (env or {}), capture_output=True, text=True, check=False
+            [self.program, *argv], cwd=cwd or self.root, env=self.env | (env or {}), capture_output=True, text=True, check=False
         )
 
     def json(self, *argv: str, cwd: Path | None = None) -> Any:
@@ -62,14 +63,14 @@ class Lanes:
         self.try_run("down")
 
 
-def make_lanes(folder: Path, source: Path = EXAMPLE) -> Lanes:
+def make_lanes(folder: Path, source: Path = EXAMPLE, program: str = LANEWISE) -> Lanes:
     """The example as a fresh repository, with both lanes up."""
     root = folder / "naga"
     shutil.copytree(source, root, ignore=_SKIPPED)
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    env = {"PATH": f"{Path(LANEWISE).parent}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
-    lanes = Lanes(root, env)
+    env = {"PATH": f"{Path(program).parent}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
+    lanes = Lanes(root, env, program)
     lanes.git("init", "-q", "-b", "main")
     lanes.git("config", "user.name", "Dev")
     lanes.git("config", "user.email", "dev@localhost")

@@ -72,9 +72,6 @@ def test_with_no_other_lane_at_work_an_edit_passes_with_a_warning(lanes, backend
         assert heard.passes
         assert "cannot read its store" in heard.message
         assert "cannot read its store" in heard.context
-        assert backend.shell("echo x > backend/b.txt").passes
-        quiet = backend.read("README.md")
-        assert (quiet.passes, quiet.out) == (True, "")
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
@@ -82,22 +79,30 @@ def test_with_another_lane_at_work_an_edit_is_refused_and_reading_is_not(lanes, 
     with trouble(lanes):
         heard = backend.write("backend/a.txt")
         assert "while another lane is at work" in heard.refusal
-        assert "cannot read its store" in backend.shell("echo x > backend/b.txt").refusal
         assert backend.read("README.md").passes
+
+
+def test_a_shell_command_is_judged_by_whether_it_only_reads(lanes, backend, frontend):
+    with garbage(lanes):
+        assert "cannot read its store" in backend.shell("echo x > backend/b.txt").refusal
         assert backend.shell("git status && cat README.md").passes
-        assert backend.prompt().passes
+        quiet = backend.read("README.md")
+        assert (quiet.passes, quiet.out) == (True, "")
+    frontend.die()
+    with garbage(lanes):
+        assert backend.shell("echo x > backend/b.txt").passes
 
 
 def test_another_lane_whose_client_is_gone_is_not_at_work(lanes, backend, frontend):
     frontend.die()
-    with gate_held(lanes):
+    with garbage(lanes):
         assert backend.write("backend/a.txt").passes
 
 
 @pytest.mark.parametrize("scope", ["backend", "all"])
 def test_a_halt_binds_although_the_store_cannot_be_read(lanes, backend, scope):
     lanes.run("halt", *([] if scope == "all" else [scope]), "--reason", "look first")
-    with gate_held(lanes):
+    with garbage(lanes):
         heard = backend.write("backend/a.txt")
         assert "look first" in heard.refusal
         assert heard.ends_turn
@@ -109,7 +114,7 @@ def test_a_halt_binds_although_the_store_cannot_be_read(lanes, backend, scope):
 
 def test_another_lanes_halt_does_not_bind_then(lanes, backend):
     lanes.run("halt", "frontend", "--reason", "look first")
-    with gate_held(lanes):
+    with garbage(lanes):
         assert backend.write("backend/a.txt").passes
 
 

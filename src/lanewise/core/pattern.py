@@ -51,7 +51,7 @@ _ANY: Chars = ((1, 46), (48, 0x10FFFF))
 class Pattern:
     """A set of paths. A literal and a glob may have one key (`literal("*")`, `parse("*")`): both fields name it."""
 
-    text: str  # as shown, and safe to store
+    text: str  # as shown, safe to store; `parse` reads a glob's back to the same pattern
     key: str  # folded, no trailing slash; a glob's in a canonical form that needs no more folding; '' is the root
     anchor: str  # folded path that everything covered is at or below; a literal's is its key
     glob: bool
@@ -79,6 +79,8 @@ def _glob(text: str) -> Pattern:
     if ".." in text.split("/"):
         raise BadPath(f"The glob {quoted(text)} holds '..', which has no meaning beside a wildcard.")
     path = clean(text)
+    if storable(path) != path:  # its text could be stored only as other text, and must be readable again
+        raise BadPath(f"The glob {quoted(text)} holds a byte that is not UTF-8; write '*' in its place.")
     names = path.rstrip("/").split("/")
     if len(names) > MAX_GLOB_NAMES:
         raise BadPath(f"The glob {quoted(text)} is deeper than {MAX_GLOB_NAMES} names.")
@@ -91,7 +93,7 @@ def _glob(text: str) -> Pattern:
     if not all(_names_meet(name, name) for name in steps if name is not None):
         raise BadPath(f"The glob {quoted(text)} matches only '.' or '..', which are no names.")
     anchor = "/".join(takewhile(lambda name: isinstance(name, str), steps))  # type: ignore[arg-type]
-    return Pattern(storable(path), canonical, anchor, glob=True)
+    return Pattern(path, canonical, anchor, glob=True)
 
 
 # --- the questions ---
@@ -260,10 +262,10 @@ def _folded_name(name: str) -> str:
         return name
     lexemes = list(_lexemes(name))
     if all(kind == "" for kind, _ in lexemes):
-        return _escaped(fold("".join(text for _, text in lexemes)))
+        return escaped(fold("".join(text for _, text in lexemes)))
     folded: list[str] = []
     for kind, text in lexemes:
-        part = _escaped(fold(visible(text))) if not kind else _folded_class(text) if kind == "[" else kind
+        part = escaped(fold(visible(text))) if not kind else _folded_class(text) if kind == "[" else kind
         if part and (part != "*" or folded[-1:] != ["*"]):  # stars may meet where an invisible character was
             folded.append(part)
     return "".join(folded)
@@ -344,5 +346,6 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\([*?\[\]\\])", r"\1", text)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """The text as part of a glob, all its characters ordinary ones."""
     return re.sub(r"([*?\[\]\\])", r"\\\1", text)

@@ -164,6 +164,8 @@ class ScriptedActor:
         if done.status not in {0, 2}:
             raise Trouble(f"The hook client failed at {event} (status {done.status}).", "lanewise demo --keep")
         if done.status == 2:  # its own refusal, without lanewise's judgement
-            return {"hookSpecificOutput": {"permissionDecision": "deny", "permissionDecisionReason": done.stderr.strip()}}
+            return {
+                "hookSpecificOutput": {"permissionDecision": "deny", "permissionDecisionReason": done.stderr.strip()}
+            }
         found = files.parse_json(done.stdout.encode())
         return found if isinstance(found, dict) else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from lanewise import wire
 from lanewise.core.pattern import parse
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lanewise.demo.stage import Stage
+    from lanewise.service.app import App
     from lanewise.store.base import Logged, T, Turn
 
 #: More than the demo ever logs.
@@ -25,13 +26,20 @@ class Ledger:
     """Reads the store, for several threads."""
 
     def __init__(self, stage: Stage) -> None:
-        """Open the store of the stage's repository."""
-        self._app = wire.open_app(wire.require_repository(stage.root))
+        """The store of the stage's repository; it is opened at the first question, since `up` makes it."""
+        self._stage = stage
+        self._app: App | None = None
         self._lock = threading.Lock()
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """Nothing is opened yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Let go of the store."""
-        self._app.store.close()
+        with self._lock:
+            if self._app is not None:
+                self._app.store.close()
 
     def mark(self) -> int:
         """This moment in the log."""
@@ -57,6 +65,8 @@ class Ledger:
 
     def _take(self, turn: Callable[[Turn], T]) -> T:
         with self._lock:
+            if self._app is None:
+                self._app = wire.open_app(wire.require_repository(self._stage.root))
             for _ in range(5):
                 with contextlib.suppress(StoreUnreadable):  # its gate was busy for a moment
                     return self._app.store.take(turn)

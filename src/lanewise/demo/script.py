@@ -106,8 +106,8 @@ HALTED: Mapping[str, Change] = {
     ),
     "frontend": Change(
         f"{_COMPONENTS}/StudentCard.vue",
-        old="    <em v-if=\"student.is_active === false\">inactive</em>\n",
-        new="    <em v-if=\"student.is_active === false\">not active</em>\n",
+        old='    <em v-if="student.is_active === false">inactive</em>\n',
+        new='    <em v-if="student.is_active === false">not active</em>\n',
     ),
 }
 REASON = "wait, I am about to release"
@@ -115,9 +115,9 @@ REASON = "wait, I am about to release"
 COMMITS: Mapping[str, str] = {"backend": "Say how many seats are left", "frontend": "Filter enrollments by term"}
 LATE_COMMIT = "Say so in the changelog"
 
-#: What the human commits on main: a path of each lane, and shared ones.
+#: What the human commits on main, together with lanewise.toml: paths that frontend itself may not write.
 HUMANS: tuple[Change, ...] = (
     Change("README.md", old="# Naga SIS\n", new="# Naga SIS\n\nTwo agents work here: see lanewise.toml.\n"),
-    Change("backend/requirements.txt", old="", new=""),
-    Change("docs/architecture.md", old="", new=""),
+    Change("backend/requirements.txt", old="redis>=5.2,<8\n", new="redis>=5.2,<9\n"),
 )
+HUMANS_COMMIT = "Tell about the lanes; allow redis 8"

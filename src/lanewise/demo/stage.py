@@ -1,4 +1,4 @@
-"""The place the demo plays in: a small monorepo in a temporary folder, with lanewise up; nothing of it stays behind."""
+"""The place the demo plays in: a small monorepo in a temporary folder, of which nothing stays behind."""
 
 from __future__ import annotations
 
@@ -80,20 +80,12 @@ class Stage:
 
 @contextmanager
 def open_stage(*, keep: bool) -> Iterator[Stage]:
-    """A stage with lanewise up; at the end its daemon is stopped and its folder removed, unless it is to be kept."""
+    """A repository of one commit; at the end its daemon is stopped and its folder removed, unless it is to be kept."""
     source = _require_example()
     folder = files.real(tempfile.mkdtemp(prefix="lanewise-demo-"))
     stage = Stage(folder, _environment(folder))
     try:
         _make_repository(source, stage.root)
-        for command in ("init", "up"):
-            done = stage.run_lanewise(command)
-            if done.status != 0:
-                said = (done.stderr or done.stdout).strip().splitlines() or [f"status {done.status}"]
-                raise Trouble(
-                    f"`lanewise {command}` failed in the demo: {said[0].removeprefix('lanewise: ')}",
-                    "lanewise demo --keep",
-                )
         yield stage
     finally:
         _stop_daemon(stage.state)

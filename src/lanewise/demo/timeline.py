@@ -73,7 +73,8 @@ class Timeline:
 
     def _quoted(self, told: str) -> list[str]:
         indent = " " * (_BEFORE + _WHO)
-        wrapped = textwrap.wrap(told, WIDTH - len(indent) - 2, break_on_hyphens=False)
+        room = WIDTH - len(indent) - 2
+        wrapped = [part for line in told.splitlines() for part in textwrap.wrap(line, room, break_on_hyphens=False)]
         return [f"{indent}{self._paint(_DIM, f'│ {line}')}" for line in wrapped]
 
     def _write(self, body: Mapping[str, Any], lines: Sequence[str]) -> None:

@@ -63,10 +63,30 @@ def is_branch_name(name: str) -> bool:
 
 def add_worktree(repository: str, path: str, branch: str, start: str) -> None:
     """Make a worktree on a branch, new from `start` when one is given."""
+    again = _again(repository, path, branch)
     if start:
-        run_git(repository, "worktree", "add", "--quiet", "--no-track", "-b", branch, "--", path, start, timeout=600)
+        new = ("--no-track", "-b", branch)
+        run_git(repository, "worktree", "add", "--quiet", *again, *new, "--", path, start, timeout=600)
     else:
-        run_git(repository, "worktree", "add", "--quiet", "--", path, branch, timeout=600)
+        run_git(repository, "worktree", "add", "--quiet", *again, "--", path, branch, timeout=600)
+
+
+def _again(repository: str, path: str, branch: str) -> tuple[str, ...]:
+    """What lets git make a worktree anew where it still knows one whose folder is gone, or was never made; a lock
+    that somebody set on purpose stays, and a branch that is checked out elsewhere is refused as ever.
+    """
+    known = {}
+    for record in run_git(repository, "worktree", "list", "--porcelain", "-z").split("\0\0"):
+        place, *facts = record.split("\0")
+        known[os.path.realpath(place.removeprefix("worktree "))] = facts
+    mine = known.pop(os.path.realpath(path), None)
+    if mine is None or os.path.lexists(os.path.join(path, ".git")):
+        return ()
+    if any(f"branch refs/heads/{branch}" in facts for facts in known.values()):
+        return ()
+    if "locked initializing" in mine:
+        run_git(repository, "worktree", "unlock", path)
+    return ("--force",)
 
 
 def complete_worktree(repository: str, path: str, kept: str) -> tuple[str, ...]:

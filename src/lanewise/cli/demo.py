@@ -1,0 +1,45 @@
+"""`demo`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from lanewise.cli import surface
+
+if TYPE_CHECKING:
+    import argparse
+
+EXAMPLES = {"demo": "lanewise demo --agents scripts"}
+
+
+def configure(_name: str, parser: argparse.ArgumentParser) -> None:
+    """The command's words."""
+    parser.add_argument("--json", action="store_true", help="one JSON object per line, the summary last")
+    parser.add_argument(
+        "--agents",
+        choices=("auto", "claude", "scripts"),
+        default="auto",
+        help="who acts: the real Claude Code when there is one (auto), only it, or scripts",
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the demo's repository for you to look at")
+
+
+def run(_name: str, args: argparse.Namespace) -> int:
+    """Do it."""
+    from lanewise.demo import play
+
+    # Whoever ends us lets us put everything away first.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    failure = play.play(play.choose(args.agents), sys.stdout, as_json=args.json, keep=args.keep)
+    if failure and not args.json:
+        raise failure
+    if not args.json:
+        surface.say("hint: lanewise init" if not args.keep else "")
+    return 1 if failure else 0
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
