@@ -20,7 +20,7 @@
 #include <unistd.h>
 #define GONE "lanewise: it is no longer installed here, so nothing checks what this session edits. Bring it back: " \
     "`pip install lanewise`, or remove the hooks from .claude/settings.local.json."
-enum { STDIN_MS = 900, DAEMON_MS = 400, DIRECT_MS = 1000, TOTAL_MS = 1430, TICK_US = 20000 };
+enum { DAEMON_MS = 400, DIRECT_MS = 1000, TOTAL_MS = 1430, TICK_US = 20000 };
 enum { CONF_CAP = 8192, PAYLOAD_CAP = 16 << 20, REPLY_CAP = 4 << 20, UNDECIDED = 255 };
 enum { BROKEN, ENDED, FILLED };       /* how fill() came out */
 enum { SOCKET, PYTHON, HOOK, STATE }; /* the settings in hook.conf */
@@ -233,7 +233,7 @@ int main(int argc, char **argv) {
     sigprocmask(SIG_SETMASK, &action.sa_mask, NULL); /* the parent may have blocked them */
     signal(SIGPIPE, SIG_IGN), signal(SIGCHLD, SIG_DFL); /* inherited as ignored, no child could be waited for */
     setitimer(ITIMER_REAL, &(struct itimerval){{0, TICK_US}, {0, TICK_US}}, NULL);
-    deadline = (start = now_ms()) + STDIN_MS;
+    deadline = (start = now_ms()) + TOTAL_MS;
     for (long n = getppid(); n > 0 || !*parent; n /= 10) *--parent = (char)('0' + n % 10);
     if (argc != 3) fail("it was started without client and event");
     if (strcmp(argv[2], "PreToolUse")) refusal = 0;

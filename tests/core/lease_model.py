@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 TTL, DELAY = 100.0, 15.0
 UNIVERSE = (
-    "src src/a.py src/a.py/below src/b.ts src/sub src/sub/x.py src/sub/x.py/below src/sub/z lib lib/y.py lib/y.py/below "
-    "lib/z docs"
+    "src src/a.py src/a.py/below src/b.ts src/b.ts/q.py src/c.py src/z src/z/q.py src/sub src/sub/x.py "
+    "src/sub/x.py/below src/sub/z src/sub/z/q.py lib lib/y.py lib/y.py/below lib/z lib/z/q.py docs"
 ).split()
 #: Name -> (expression of what it covers, whether it is a glob).
 NAMES: dict[str, tuple[str, bool]] = {
@@ -56,7 +56,9 @@ class Model:
 
     def claim(self, lane: str, session: str, names: list[str], mode: str, origin: str) -> bool:
         asker = (lane, session)
-        if any(CELLS[old.name] & CELLS[name] and self._stops(old, asker, mode) for old in self.records for name in names):
+        if any(
+            CELLS[old.name] & CELLS[name] and self._stops(old, asker, mode) for old in self.records for name in names
+        ):
             return False
         missing: list[str] = []
         dead_ones: list[Record] = []

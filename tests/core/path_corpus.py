@@ -213,6 +213,8 @@ ONE_FILE: tuple[tuple[str, str], ...] = (
     ("\uac00", "\u1100\u1161"),
     ("a\u0323\u0307", "a\u0307\u0323"),
     ("a\u200bb", "ab"),
+    ("\u200b", "\u200c\u2060"),
+    (".\u200b.", "..\ufeff"),
     ("\ufeffa", "a"),
     ("src/\u2060x/y", "src/x/y"),
     ("\u2764\ufe0f.svg", "\u2764.svg"),

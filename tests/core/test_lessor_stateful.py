@@ -4,9 +4,17 @@ from itertools import combinations
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, consumes, initialize, invariant, multiple, precondition, rule
-from hypothesis.stateful import Bundle
-from tests.core.lease_model import CELLS, DELAY, NAMES, TTL, Model
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+from tests.core.lease_model import CELLS, DELAY, NAMES, TTL, UNIVERSE, Model
 from tests.core.replay import replay
 from tests.core.stage import WALL, lane, pattern
 
@@ -21,11 +29,13 @@ from lanewise.store.memory import MemoryStore
 RULES = Rules("demo", "/repo", "main", (lane("one", "src"), lane("two", "lib")), ttl=TTL, delay=DELAY)
 names = st.lists(st.sampled_from(sorted(NAMES)), min_size=1, max_size=3)
 lanes = st.sampled_from(["one", "two"])
+#: A person asks for a lane, as no session.
+people = st.tuples(lanes, st.just(""))
 
 
 def test_the_universe_is_rich_enough_to_show_every_overlap_and_every_containment():
     for a in NAMES:
-        assert CELLS[a] == {path for path in CELLS["src"] | CELLS["lib"] if covers(pattern(a), path)}
+        assert CELLS[a] == {path for path in UNIVERSE if covers(pattern(a), path)}
         for b in NAMES:
             assert bool(CELLS[a] & CELLS[b]) == overlap(pattern(a), pattern(b)), (a, b)
 
@@ -40,16 +50,21 @@ class LessorMachine(RuleBasedStateMachine):
         self.mono = 1000.0
         self.model = Model(self.mono)
         self.store = MemoryStore(lambda: Moment("boot-1", self.mono, WALL + self.mono))
-        self.started = 0
+        self.started = 2
         self.tokens: list[int] = []
-        return multiple(("one", ""), ("two", ""))
+        return multiple(("one", "session-1"), ("two", "session-2"))
 
     @rule(target=sessions, lane=lanes)
     def start(self, lane):
         self.started += 1
         return (lane, f"session-{self.started}")
 
-    @rule(who=sessions, asked=names, mode=st.sampled_from(["exclusive", "exclusive", "shared"]), lock=st.booleans())
+    @rule(
+        who=sessions | people,
+        asked=names,
+        mode=st.sampled_from(["exclusive", "exclusive", "shared"]),
+        lock=st.booleans(),
+    )
     def acquire(self, who, asked, mode, lock):
         origin = "lock" if lock else "edit"
         claim = lessor.Claim(*who, tuple(map(pattern, asked)), mode, origin=origin)
@@ -67,38 +82,40 @@ class LessorMachine(RuleBasedStateMachine):
         self.mono += seconds
         self.model.now = self.mono
 
-    @rule(who=consumes(sessions).filter(lambda who: who[1]))
+    @rule(who=consumes(sessions))
     def die(self, who):
         self.model.dead.add(who[1])
 
-    @rule(who=consumes(sessions).filter(lambda who: who[1]))
+    @rule(who=consumes(sessions))
     def end(self, who):
         """A session that ends gives back what it holds."""
         self.release(who)
         self.model.dead.add(who[1])
 
     @precondition(lambda self: self.model.dead)
-    @rule(who=sessions)
+    @rule(who=sessions | people)
     def adopt(self, who):
-        left = [row for row in self.leases() if row.lane == who[0] and row.session in self.model.dead and self.live(row)]
+        left = [
+            row for row in self.leases() if row.lane == who[0] and row.session in self.model.dead and self.live(row)
+        ]
         self.turn(lambda view: lessor.adopt(view, left, who[1]))
         found = [row for row in self.model.records if row.lane == who[0] and row.session in self.model.dead]
         self.model.hand_over([row for row in found if self.model.live(row)], who[1])
 
-    @rule(who=sessions.filter(lambda who: who[1]))
+    @rule(who=sessions)
     def release(self, who):
         mine = [row for row in self.leases() if row.session == who[1]]
         self.turn(lambda _: lessor.release(mine))
         gone = self.model.of(who[1])
         self.model.records = [row for row in self.model.records if row not in gone]
 
-    @rule(who=sessions.filter(lambda who: who[1]))
+    @rule(who=sessions)
     def touch(self, who):
         mine = [row for row in self.leases() if row.session == who[1]]
         self.turn(lambda view: lessor.touch(view.now, mine, TTL))
         self.model.touch(who[1])
 
-    @rule(who=sessions.filter(lambda who: who[1]))
+    @rule(who=sessions)
     def renew(self, who):
         mine = [row for row in self.leases() if row.session == who[1]]
         self.turn(lambda view: lessor.renew(view.now, mine, TTL))

@@ -15,7 +15,14 @@ from tests.e2e.hooked import Agent
 @pytest.fixture(autouse=True)
 def no_client_around(monkeypatch):
     """The tests may be run by an agent; what they start is not its child in name."""
-    for name in ("CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CLAUDE_PID", "CLAUDE_PROJECT_DIR", "LANEWISE_RUN", "LANEWISE_LANE"):
+    for name in (
+        "CLAUDECODE",
+        "CLAUDE_CODE_SESSION_ID",
+        "CLAUDE_PID",
+        "CLAUDE_PROJECT_DIR",
+        "LANEWISE_RUN",
+        "LANEWISE_LANE",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -117,9 +117,9 @@ class Agent:
         self.process.kill()
         self.process.wait()
 
-    def ask(self, name: str, **changes: Any) -> Heard:
+    def ask(self, like: str, /, **changes: Any) -> Heard:
         """One hook call after the recorded payload of that name."""
-        payload = recorded(name) | {"session_id": self.id, "cwd": str(self.cwd or self.project)} | changes
+        payload = recorded(like) | {"session_id": self.id, "cwd": str(self.cwd or self.project)} | changes
         if "tool_name" in payload and "tool_use_id" not in changes:
             payload["tool_use_id"] = f"toolu_{next(_NUMBERS):024}"
         event = payload["hook_event_name"]
@@ -140,7 +140,7 @@ class Agent:
 
     def at(self, name: str | Path) -> str:
         """A path of the project, absolute as the client sends it."""
-        return name if str(name).startswith("/") else f"{self.project}/{name}"
+        return str(name) if str(name).startswith("/") else f"{self.project}/{name}"
 
     def read(self, name: str) -> Heard:
         return self.ask("PreToolUse-Read", tool_input={"file_path": self.at(name)})

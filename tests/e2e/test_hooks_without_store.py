@@ -14,7 +14,9 @@ from contextlib import contextmanager
 import pytest
 from tests.e2e.daemons import await_that, daemon_pid, kill_daemon
 
-HOLD = "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); sys.stdin.read()"
+HOLD = (
+    "import fcntl, sys; f = open(sys.argv[1], 'a'); fcntl.flock(f, fcntl.LOCK_EX); print(flush=True); sys.stdin.read()"
+)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import struct
@@ -91,14 +92,14 @@ def frame(status, out=b"", err=b""):
 
 def receive(connection):
     """One request's body, decoded as strictly as JSON and UTF-8 allow."""
-    stream = connection.makefile("rb")
-    (length,) = struct.unpack(">I", stream.read(4))
-    return json.loads(stream.read(length).decode("utf-8"))
+    with connection.makefile("rb") as stream:
+        (length,) = struct.unpack(">I", stream.read(4))
+        return json.loads(stream.read(length).decode("utf-8"))
 
 
 @contextlib.contextmanager
-def daemon(path, behave):
-    """A listener whose every connection is handed to `behave(connection, stop)`; yields what it returned."""
+def daemon(path, behave, uid=None):
+    """A listener whose every connection is handed to `behave(connection, stop)`; yields what came of each."""
     seen, stop = [], threading.Event()
 
     def accept():
@@ -107,11 +108,17 @@ def daemon(path, behave):
             if stop.is_set():
                 return connection.close()
             with connection, contextlib.suppress(OSError):
-                seen.append(behave(connection, stop))
+                try:
+                    seen.append(behave(connection, stop))
+                except (ValueError, struct.error) as error:
+                    seen.append(repr(error))
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
+        own = os.geteuid()
+        os.seteuid(own if uid is None else uid)
         listener.listen(16)
+        os.seteuid(own)
         thread = threading.Thread(target=accept)
         thread.start()
         try:

@@ -29,7 +29,7 @@ USELESS_DAEMONS = {
     "half a body": holding(frame(0, b"x" * 50)[:30]),
     "too short a body": answering(struct.pack(">I", 4) + b"\0\0\0\0"),
     "output longer than its frame": answering(struct.pack(">IBI", 5, 0, 1)),
-    "too long": holding(struct.pack(">I", (4 << 20) + 1)),
+    "too long": answering(frame(0, b"x" * (4 << 20))),
     "trickles": trickling,
     "closes": closing,
     "undecided": answering(frame(255, b"no")),
@@ -50,9 +50,12 @@ def test_a_long_answer_arrives_whole(client):
     assert (outcome.out, outcome.err) == (b"o" * 1_500_000, b"e" * 1_500_000)
 
 
-def test_outside_of_edits_every_status_of_the_daemon_counts(client):
+def test_outside_of_edits_every_status_of_the_daemon_counts_but_undecided(client):
     with daemon(client.socket, answering(frame(7))):
         assert client.run(event="pre-commit").status == 7
+    client.socket.unlink()
+    with daemon(client.socket, answering(frame(255))):
+        assert client.run(event="Stop").out == b'{"direct":1}\n'
 
 
 def test_the_request_says_who_asks_from_where_and_nothing_else_of_the_environment(client, tmp_path):
@@ -133,11 +136,7 @@ def test_a_socket_path_that_is_too_long_is_never_cut(client):
 if os.geteuid() == 0:  # only root can listen as somebody else
 
     def test_another_users_daemon_is_not_believed(client):
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(client.socket))
-            os.seteuid(65534)
-            listener.listen(1)
-            os.seteuid(0)
+        with daemon(client.socket, answering(frame(0)), uid=65534):
             assert client.run().out == b'{"direct":1}\n'
 
 

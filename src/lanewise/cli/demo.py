@@ -36,8 +36,8 @@ def run(_name: str, args: argparse.Namespace) -> int:
     failure = play.play(play.choose(args.agents), sys.stdout, as_json=args.json, keep=args.keep)
     if failure and not args.json:
         raise failure
-    if not args.json:
-        surface.say("hint: lanewise init" if not args.keep else "")
+    if not (args.json or args.keep):
+        surface.say("hint: lanewise init")
     return 1 if failure else 0
 
 

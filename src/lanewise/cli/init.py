@@ -36,7 +36,8 @@ def run(_name: str, args: argparse.Namespace) -> int:
     def read(name: str) -> str | None:
         return files.find_text(os.path.join(repository.root, name))
 
-    proposal = propose.propose(propose.look(repository.root, tracked, ignored, read))
+    main = worktree.default_branch(repository.root)
+    proposal = propose.propose(propose.look(repository.root, tracked, ignored, read, main=main))
     parsed = settings.parse_settings(proposal.toml)
     if not args.dry_run:
         files.write_whole(path, proposal.toml.encode(), 0o644)

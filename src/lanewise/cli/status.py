@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from lanewise.git.locate import Repository
 
 EXAMPLES = {"status": "lanewise status --json"}
+#: Seconds without a call after which a session is shown as quiet.
+_QUIET = 300
 
 
 def configure(_name: str, parser: argparse.ArgumentParser) -> None:
@@ -73,7 +75,8 @@ def _lane(lane: dict[str, Any], width: int) -> list[str]:
     for session in lane["sessions"]:
         doing = f'"{printable(session["task"], 60)}", ' if session["task"] else ""
         ago = span(session["seconds_ago"])
-        lines.append(f"  {_green('at work')}  {short(session['id'])}  {doing}last call {ago} ago")
+        state = _green("at work") if session["seconds_ago"] < _QUIET else "quiet  "
+        lines.append(f"  {state}  {short(session['id'])}  {doing}last call {ago} ago")
     if not lane["sessions"]:
         lines.append("  no session")
     for lease in lane["leases"][:5]:

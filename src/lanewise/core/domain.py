@@ -93,12 +93,14 @@ def foreign_below(rules: Rules, lane: str, tree: Pattern) -> str | None:
 
     Only a pattern more specific than the best of `lane`'s own (or shared) that covers all of the tree owns part of it.
     """
-    own = rules.find_lane(lane)
-    covering = [pattern for pattern in (*(own.domain if own else ()), *rules.shared) if covers(pattern, tree.text)]
+    found = rules.find_lane(lane)
+    own = (*(found.domain if found else ()), *rules.shared)
+    covering = [pattern for pattern in own if covers(pattern, tree.text)]
     rank = max(map(specificity, covering), default=-1)
     for other in rules.lanes:
         if other.name == lane:
             continue
-        if any(specificity(pattern) > rank and overlap(pattern, tree) for pattern in other.domain):
+        foreign = [pattern for pattern in other.domain if pattern not in own and specificity(pattern) > rank]
+        if any(overlap(pattern, tree) for pattern in foreign):
             return other.name
     return None

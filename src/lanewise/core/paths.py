@@ -115,9 +115,9 @@ def _without_ignorable(text: str) -> str:
 
 
 def _bare_name(name: str) -> str:
-    # A name of nothing but invisible characters must neither vanish nor turn into '..'.
+    # A name of nothing but invisible characters must neither vanish nor turn into '..': one of them is spelled out.
     bare = visible(name)
-    return name if bare in _NO_NAME else bare
+    return f"\\u200b{bare}" if bare in _NO_NAME and bare != name else bare
 
 
 @cache

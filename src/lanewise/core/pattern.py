@@ -285,7 +285,7 @@ def _folded_class(body: str) -> str:
 
 def _folded_member(code: int) -> int:
     folded = fold(chr(code))
-    if len(folded) != 1 or not visible(folded):
+    if len(folded) != 1:
         raise BadPath(
             f"In brackets {quoted(chr(code))} cannot be used, for it is not one character when case is ignored."
         )

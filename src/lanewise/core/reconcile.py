@@ -64,7 +64,7 @@ def reconcile(rules: Rules, actual: Actual, digests: Mapping[str, str]) -> tuple
 def branch_in(lane: Lane, actual: Actual) -> str:
     """The branch a lane is on, or will be."""
     place = actual.places.get(lane.name)
-    return actual.worktrees.get(lane.worktree) or (place.branch if place else lane.branch)
+    return actual.worktrees.get(lane.worktree) or (place.branch if place else "") or lane.branch
 
 
 def _worktree(rules: Rules, lane: Lane, actual: Actual) -> list[Effect]:

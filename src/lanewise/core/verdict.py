@@ -44,7 +44,7 @@ Verdict = Allowed | Denied
 def held(path: str, leases: tuple[Lease, ...], now: Moment) -> Denied:
     """Somebody else holds it."""
     first = leases[0]
-    who = f"lane {first.lane}" + (f" (session {short(first.session)})" if first.session else "")
+    who = f"lane {first.lane}" + (f" (session {_said(short(first.session))})" if first.session else "")
     what = first.path if paths.fold(first.path).rstrip("/") != paths.fold(path).rstrip("/") else "it"
     why = f' for "{_said(first.why, 80)}"' if first.why else ""
     text = (

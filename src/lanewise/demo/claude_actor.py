@@ -1,4 +1,4 @@
-"""An agent that is the real Claude Code, started by `lanewise run`; only its model is scripted, and lives in this process.
+"""An agent that is the real Claude Code, started by `lanewise run`; its model is a script in this process.
 
 The story asks for one tool call at a time. The model hands it to the client as its answer, and the client's next
 request to the model brings the result back; a client that has ended instead has had its turn stopped.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from lanewise.clients.claude_code import OLDEST
 from lanewise.demo.actors import PATIENCE, Answer, Change
 from lanewise.demo.claude import claude_argv, claude_env, claude_version, find_claude
-from lanewise.demo.model import Say, ScriptedModel, Step, Transcript, Use
+from lanewise.demo.model import REMINDER, Say, ScriptedModel, Step, Transcript, Use
 from lanewise.errors import Trouble
 from lanewise.host import process
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from lanewise.demo.stage import Stage
     from lanewise.host.process import Background
+
+_AROUND = re.compile(r"^(?:PreToolUse:\w+ hook error: |SessionStart hook additional context: )")
 
 
 def find_program(checkout: Path | None) -> tuple[str, str] | None:
@@ -62,7 +65,7 @@ class ClaudeActor:
         """`lanewise run LANE -- claude -p TASK`."""
         talk = self._launch(task)
         self._session = talk.session_id
-        return next((text for text in reversed(talk.context) if "you work in lane" in text), "")
+        return next((_own_words(text) for text in reversed(talk.context) if "you work in lane" in text), "")
 
     def edit(self, change: Change) -> Answer:
         """The Edit tool wants the file read first."""
@@ -110,7 +113,7 @@ class ClaudeActor:
         if talk is None:
             return Answer(ok=False, over=True)
         result = talk.last
-        return Answer(ok=result is not None and not result.is_error, text=result.text if result else "")
+        return Answer(ok=result is not None and not result.is_error, text=_own_words(result.text) if result else "")
 
     def _next(self, talk: Transcript) -> Step:
         """In the model's thread: hand over what the client says, and wait for what the agent does next."""
@@ -132,6 +135,11 @@ class ClaudeActor:
 
 def _run(argv: Sequence[str]) -> str:
     return process.run(argv, timeout=20).stdout
+
+
+def _own_words(text: str) -> str:
+    """What lanewise said, without the words that the client puts round it."""
+    return _AROUND.sub("", " ".join(text.replace(REMINDER, "").split()), count=1)
 
 
 def _tail(log: str) -> str:

@@ -1,4 +1,4 @@
-"""The demo from its opening to its last line: who acts, where, and that all is put away at the end, whatever happens."""
+"""The demo from its opening to its last line: who acts, where, and that all is put away at the end."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def play(cast: Cast, out: TextIO, *, as_json: bool, keep: bool) -> Trouble | Non
             timeline.closing(body, [])
             return failure
         body = {"ok": True, **summary, "prevented": counts, "edits": edits, "lost": 0, "seconds": timeline.seconds}
-        timeline.closing(body, [ending.in_one_line(counts)])
+        timeline.closing(
+            body, [ending.in_one_line(counts), *([f"kept: cd {stage.root} && lanewise log"] if keep else [])]
+        )
         return None
 
 

@@ -1,12 +1,38 @@
-"""What the demo's two agents are asked for, and the small changes of the example by which they do it: words, no acts."""
+"""What the demo's two agents are asked for, and the small changes by which they do it: words, no acts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lanewise.demo.actors import Change
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 LANES = ("backend", "frontend")
+
+#: What happens, and what there is to learn from it.
+CHAPTERS = (
+    ("A repository gets two lanes", "A lane is a worktree, a branch, and a domain: the paths it may write."),
+    (
+        "Two agents start, each in a lane of its own",
+        "An edit takes a lease on its path by itself. Its token is a number that only ever rises.",
+    ),
+    (
+        "Both want CHANGELOG.md at the same moment",
+        "The first holds it. The other hears who that is, how long for, and what to do instead.",
+    ),
+    (
+        "The frontend agent reaches over the border",
+        "Another lane's paths are refused, by whichever tool; so is what git shares between all worktrees.",
+    ),
+    (
+        "A human stops everybody",
+        "During a halt every edit is refused and ends its agent's turn. No agent can resume.",
+    ),
+    ("Both commit, and what they held is free again", "A commit gives leases back, so the next one can have the path."),
+    ("The human goes on with main", "Git's own work is no edit: a merge brings in other lanes' paths unhindered."),
+)
 
 TASKS: Mapping[str, str] = {
     "backend": "say how many seats a course has left",
@@ -42,7 +68,7 @@ FIRST: Mapping[str, tuple[Change, ...]] = {
         Change(
             f"{_COMPONENTS}/TermFilter.vue",
             new="<script setup lang=\"ts\">\nconst term = defineModel<string>({ default: '' })\n</script>\n\n"
-            '<template>\n  <label class="term">Term <input v-model="term" placeholder="2025-T1" /></label>\n</template>\n',
+            '<template>\n  <label class="term">Term <input v-model="term" /></label>\n</template>\n',
         ),
         Change(
             f"{_COMPONENTS}/EnrollmentList.vue",
@@ -85,7 +111,7 @@ FOREIGN = Change(
     old='        fields = ["id", "code", "title", "credits", "capacity"]\n',
     new='        fields = ["id", "code", "title", "credits", "capacity", "seats_left"]\n',
 )
-REDIRECT = f"echo '# seats_left' >> {FOREIGN.path}"
+REDIRECT = f"echo '#' >> {FOREIGN.path}"
 STASH = "git stash"
 
 #: What backend does meanwhile.
@@ -102,7 +128,8 @@ HALTED: Mapping[str, Change] = {
     "backend": Change(
         f"{_ENROLLMENT}/serializers.py",
         old="class CourseSerializer(serializers.ModelSerializer):\n",
-        new="# Its seats_left comes with the contract's next version.\nclass CourseSerializer(serializers.ModelSerializer):\n",
+        new="# Its seats_left comes with the next version of the contract.\n"
+        "class CourseSerializer(serializers.ModelSerializer):\n",
     ),
     "frontend": Change(
         f"{_COMPONENTS}/StudentCard.vue",

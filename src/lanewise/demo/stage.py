@@ -134,6 +134,8 @@ def _make_repository(source: str, root: str) -> None:
 
 
 def _stop_daemon(state: str) -> None:
+    if not os.path.isdir(state):
+        return  # `up` was never reached
     lanes.stop_daemon(state, lambda _: None)
     folder = os.path.dirname(sockets.socket_path(state))
     if os.path.isdir(folder) and not os.listdir(folder):

@@ -51,18 +51,10 @@ class Story:
 
     def tell(self) -> None:
         """All of it. Raises Trouble at the first thing that is not as told."""
-        chapters = (
-            ("A repository gets two lanes", self._set_up),
-            ("Two agents start, each in a lane of its own", self._begin),
-            ("Both want CHANGELOG.md at the same moment", self._race),
-            ("The frontend agent reaches over the border", self._reach_over),
-            ("A human stops everybody", self._halt),
-            ("Both commit, and what they held is free again", self._commit),
-            ("The human goes on with main", self._go_on_with_main),
-        )
-        for number, (text, chapter) in enumerate(chapters, start=1):
+        chapters = (self._set_up, self._begin, self._race, self._reach_over, self._halt, self._commit, self._merge)
+        for number, (chapter, (text, moral)) in enumerate(zip(chapters, script.CHAPTERS, strict=True), start=1):
             self._step = f"part {number}, {text!r}"
-            self._timeline.chapter(number, text)
+            self._timeline.chapter(number, text, moral)
             chapter()
 
     def _set_up(self) -> None:
@@ -76,7 +68,7 @@ class Story:
             task = script.TASKS[lane]
             told = self._actors[lane].start(task)
             self._require(f"you work in lane {lane}" in told, f"the {lane} agent was not told its lane")
-            self._timeline.show(lane, f'starts: "{task}"', "done", told=_in_short(told))
+            self._timeline.show(lane, f'start on "{task}"', "done", told=_in_short(told))
             for change in script.FIRST[lane]:
                 self._edit(lane, change)
 
@@ -128,7 +120,8 @@ class Story:
         self._human("resume")
 
         def work(lane: str) -> None:
-            self._actors[lane].resume("go on")
+            self._actors[lane].resume(f"go on: {script.TASKS[lane]}")
+            self._timeline.show(lane, "go on in the same session", "done")
             self._edit(lane, script.HALTED[lane])
 
         self._both(work)
@@ -139,14 +132,14 @@ class Story:
         self._commit_all(self.loser, script.LATE_COMMIT)
         self._see_overlap()
 
-    def _go_on_with_main(self) -> None:
+    def _merge(self) -> None:
         for change in script.HUMANS:
             path = os.path.join(self._stage.root, change.path)
             files.write_whole(path, (files.find_text(path) or "").replace(change.old, change.new, 1).encode(), 0o644)
         run_git(self._stage.root, "add", "-A")
         run_git(self._stage.root, "commit", "-q", "-m", script.HUMANS_COMMIT)
         names = ("lanewise.toml", *(change.path for change in script.HUMANS))
-        self._timeline.show("human", f"commits {len(names)} files on main", "done", "two of them frontend may not edit")
+        self._timeline.show("human", f"commit {len(names)} files on main", "done", "none is frontend's own")
         self._shell("frontend", "git merge --no-edit main")
         for change in script.HUMANS:
             self._require(change.new in self._read("frontend", change.path), f"the merge brought no {change.path}")
@@ -156,12 +149,14 @@ class Story:
         before = self._read(lane, change.path)
         mark = self._ledger.mark()
         answer = self._actors[lane].edit(change)
-        what = f"{'edits' if change.old else 'writes'} {change.path}"
+        what = f"{'edit' if change.old else 'write'} {change.path}"
         if answer.ok:
             token = self._ledger.token(lane, change.path)
             self._require(rule in {"", None}, f"lane {lane} was let {what}")
-            self._require(token is not None, f"lane {lane} {what} without a lease")
-            self._require(change.new in self._read(lane, change.path), f"lane {lane} {what}, and it is not there")
+            self._require(token is not None, f"lane {lane} could {what} without a lease")
+            self._require(
+                change.new in self._read(lane, change.path), f"lane {lane} was let {what}, and the change is not there"
+            )
             self.edits[lane].append(change)
             self._timeline.show(lane, what, "leased", f"token {token}")
             return answer
@@ -175,7 +170,7 @@ class Story:
         if not answer.ok:
             return self._refused(lane, f"$ {command}", answer, rule, mark)
         self._require(not rule, f"lane {lane} was let run `{command}`")
-        self._timeline.show(lane, f"$ {command}", "passes")
+        self._timeline.show(lane, f"$ {command}", "passes", "no lease needed")
         return answer
 
     def _refused(self, lane: str, what: str, answer: Answer, rule: str, mark: int) -> Answer:
@@ -185,7 +180,7 @@ class Story:
         event, why = mine[-1]
         self._require(why == rule, f"lane {lane}, {what}: refused by the {why} rule, not by {rule or 'none'}")
         self._require(answer.over == (rule == "halt"), f"lane {lane}, {what}: the turn ended, or did not, wrongly")
-        told = _told(answer.text or event.text)
+        told = " ".join((answer.text or event.text).split())
         more = f"{event.text}" if why == "lease" else _SAID[why]
         self._timeline.show(lane, what, "stopped" if rule == "halt" else "refused", more, told=told)
         return Answer(ok=False, text=told, over=answer.over)
@@ -198,7 +193,7 @@ class Story:
         after = self._ledger.held(lane)
         self._require(not after, f"lane {lane} still holds {', '.join(after)} after its commit")
         noun = "lease" if len(before) == 1 else "leases"
-        self._timeline.show(lane, f"commits: {message}", "done", f"{len(before)} {noun} given back")
+        self._timeline.show(lane, f'commit "{message}"', "done", f"{len(before)} {noun} given back")
 
     def _see_overlap(self) -> None:
         """Lanewise itself sees that the lanes' changelogs now differ, and says so before anybody merges."""
@@ -208,7 +203,7 @@ class Story:
             if time.monotonic() > until:
                 return
             pause.wait(0.05)
-        self._timeline.show("lanewise", "sees CHANGELOG.md differ between the lanes", "done", "both agents are told")
+        self._timeline.show("lanewise", "see CHANGELOG.md differ between the lanes", "done", "both agents are told")
 
     def _human(self, *argv: str) -> None:
         done = self._stage.run_lanewise(*argv)
@@ -239,8 +234,3 @@ def _in_short(briefing: str) -> str:
     first, _, rest = briefing.partition(". ")
     domain = next((part for part in rest.split(". ") if part.startswith("Your domain")), "")
     return f"{first}. … {domain}. …"
-
-
-def _told(text: str) -> str:
-    """Of what the client shows its model: lanewise's words."""
-    return " ".join(text.split())

@@ -46,19 +46,27 @@ class Timeline:
             lines += textwrap.wrap(f"{name:<{width}}  {text}", WIDTH, subsequent_indent=" " * (width + 2))
         self._write({"type": "opening", **facts}, lines)
 
-    def chapter(self, number: int, text: str) -> None:
-        """A new part of the story."""
-        body = {"type": "chapter", "number": number, "text": text}
-        self._write(body, ["", self._paint(_BOLD, f"{number}  {text}")])
+    def chapter(self, number: int, text: str, moral: str) -> None:
+        """A new part of the story, and what there is to learn from it."""
+        body = {"type": "chapter", "number": number, "text": text, "moral": moral}
+        self._write(body, ["", self._paint(_BOLD, f"{number}  {text}"), self._paint(_DIM, f"   {moral}")])
 
-    def show(self, who: str, what: str, result: str, more: str = "", *, told: str = "") -> None:
+    def show(self, who: str, what: str, result: str, detail: str = "", *, told: str = "") -> None:
         """One event: who did what, what came of it, and the very words that the actor was answered."""
         name = self._paint(_WHOSE.get(who, ""), f"{who:<{_WHO}}")
         outcome = self._paint(_RESULTS.get(result, ""), f"{result:<8}")
         with self._lock:  # the times of two agents rise together
             at = self.seconds
-            line = f"{at:{_BEFORE - 2}.2f}  {name}{what:<{_WHAT}}  {outcome} {self._paint(_DIM, more)}"
-            body = {"type": "event", "at": at, "who": who, "what": what, "result": result, "more": more, "told": told}
+            line = f"{at:{_BEFORE - 2}.2f}  {name}{what:<{_WHAT}}  {outcome} {self._paint(_DIM, detail)}"
+            body = {
+                "type": "event",
+                "at": at,
+                "who": who,
+                "what": what,
+                "result": result,
+                "detail": detail,
+                "told": told,
+            }
             self._write(body, [line.rstrip(), *self._quoted(told)])
 
     def block(self, command: str, text: str) -> None:

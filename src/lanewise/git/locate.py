@@ -76,6 +76,11 @@ def worktrees(repository: Repository) -> tuple[Worktree, ...]:
     return tuple(found)
 
 
+def worktrees_below(repository: Repository, folder: str) -> tuple[str, ...]:
+    """Worktrees inside a folder: those that a client made for itself in a lane's worktree."""
+    return tuple(tree.path for tree in worktrees(repository)[1:] if tree.path.startswith(f"{folder}/"))
+
+
 def branch_of(git_dir: str) -> str:
     """The branch that HEAD names; empty when detached."""
     text = _first_line(os.path.join(git_dir, "HEAD"))

@@ -54,6 +54,14 @@ def is_branch(repository: str, name: str) -> bool:
     return probe_git(repository, "show-ref", "--verify", "--quiet", f"refs/heads/{name}")[0] == 0
 
 
+def default_branch(repository: str) -> str:
+    """What the remote calls its default, else `main` or `master` when there is one, else the current branch."""
+    status, text = probe_git(repository, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    named = [text.strip().removeprefix("origin/")] if status == 0 else []
+    current = probe_git(repository, "symbolic-ref", "--short", "HEAD")[1].strip()
+    return next((name for name in (*named, "main", "master") if is_branch(repository, name)), current or "main")
+
+
 def is_branch_name(name: str) -> bool:
     """Whether git would take the name for a branch."""
     return (

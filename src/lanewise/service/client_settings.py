@@ -25,7 +25,8 @@ def hook_path(state: str) -> str:
 def judge_change(app: App, call: Call) -> Outcome:
     """Keep the running session's hooks when a change would take ours away or switch hooks off."""
     reason = _loss(app, call)
-    if not reason:
+    # After `down` the handlers are meant to go.
+    if not reason or os.path.exists(os.path.join(app.state, "down")):
         return NOTHING
 
     def turn_(turn: Turn) -> None:

@@ -12,7 +12,7 @@ from lanewise.core.pattern import overlap
 from lanewise.core.rows import Replied, reply_key
 from lanewise.core.verdict import Denied
 from lanewise.core.view import Decision, Event
-from lanewise.git.status import dirty_paths, unlike_parents
+from lanewise.git.status import dirty_paths, unlike_parents, unmerged_paths
 from lanewise.service import briefing, client_settings, edits, leases, sessions, targets, worktree_request
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from lanewise.core.session import Session
     from lanewise.service.app import App
     from lanewise.store.base import Turn
+
+_MOST_NAMED = 1000
 
 
 def answer(app: App, call: Call) -> Outcome:
@@ -160,7 +162,7 @@ def _report(turn: Turn, session: Session, denied: Denied) -> None:
 
 def _really_changed(app: App, call: Call) -> tuple[str, ...]:
     """Of the files that the client saw changed, those that differ from HEAD and from every other parent of a merge
-    or pick.
+    or pick; in one that is in conflict it was git that wrote the markers.
     """
 
     def where(turn: Turn) -> tuple[str, tuple[policy.Target, ...]]:
@@ -174,9 +176,11 @@ def _really_changed(app: App, call: Call) -> tuple[str, ...]:
     named = {target.pattern.text: target.shown for target in found if target.where == "own" and target.pattern}
     if not worktree or not named:
         return ()
-    dirty = dirty_paths(worktree, named)
+    # A checkout of a hundred thousand files does not fit into a command line.
+    dirty = dirty_paths(worktree, named if len(named) <= _MOST_NAMED else ())
     own = unlike_parents(worktree, [path for path in named if path in dirty])
-    return tuple(named[path] for path in own)
+    conflicts = unmerged_paths(worktree) if own else frozenset()
+    return tuple(named[path] for path in own if path not in conflicts)
 
 
 def _forget_calls(turn: Turn, session: Session) -> None:

@@ -67,6 +67,7 @@ def up(app: App, settings: Settings, say: Callable[[str], None]) -> Plan:
     with alone(app.state):
         places = {row.lane: row for row in app.store.take(lambda turn: turn.all(Place))}
         plan = plan_up(app.repository, settings, places)
+        files.remove(os.path.join(app.state, "down"))
         if desired.save_revision(app, plan.body):
             say("take over the settings")
         perform.perform(app, plan.effects, say)
@@ -79,6 +80,9 @@ def down(app: App, say: Callable[[str], None], *, dry_run: bool = False) -> tupl
     rules = app.store.take(app.rules)
     effects = installed.uninstall(app.repository, rules)
     with alone(app.state):
+        if not dry_run:
+            # First, so that a running session's hook does not put back what is taken out.
+            files.write_whole(os.path.join(app.state, "down"), b"")
         for effect in effects:
             say(str(effect))
             if not dry_run:

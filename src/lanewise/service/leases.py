@@ -9,11 +9,12 @@ from lanewise.core import lessor, paths, policy, verdict
 from lanewise.core.domain import owner_of
 from lanewise.core.halt import in_force
 from lanewise.core.lease import Lease, Mode
-from lanewise.core.pattern import Pattern, covers, parse
+from lanewise.core.pattern import Pattern, literal, overlap, parse
 from lanewise.core.rows import Replied
 from lanewise.core.verdict import Allowed, Denied
 from lanewise.core.view import Decision, Event, View
 from lanewise.errors import BadInput
+from lanewise.git import locate
 from lanewise.git.status import dirty_paths
 from lanewise.service.liveness import dead_holders
 
@@ -130,8 +131,11 @@ def release_clean(app: App, session: Session, *, turn_is_over: bool) -> tuple[Le
     mine = [lease for lease in leases if lease.session == session.id and _may_go(lease, turn_is_over=turn_is_over)]
     if not mine or lane is None:
         return ()
-    dirty = dirty_paths(lane.worktree, () if any(lease.glob for lease in mine) else [lease.path for lease in mine])
-    clean = {lease.token for lease in mine if not any(covers(lease.pattern, path) for path in dirty)}
+    below = () if any(lease.glob for lease in mine) else tuple(lease.path for lease in mine)
+    trees = (lane.worktree, *locate.worktrees_below(app.repository, lane.worktree))
+    # Both ways: of a submodule git names only its folder, which lies above the path.
+    dirty = [literal(path) for tree in trees for path in dirty_paths(tree, below)]
+    clean = {lease.token for lease in mine if not any(overlap(lease.pattern, path) for path in dirty)}
 
     def turn_(turn: Turn) -> tuple[Lease, ...]:
         opened = [row for row in turn.all(Replied) if row.session == session.id and row.open and not row.answer]
