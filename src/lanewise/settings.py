@@ -36,7 +36,7 @@ class SettingsTrouble(BadInput):
     def __init__(self, mistakes: tuple[str, ...], hint: str = "") -> None:
         """Keep every mistake: one sentence each, with file and line."""
         self.mistakes = mistakes
-        super().__init__("\n".join(mistakes), hint)
+        super().__init__("\n".join(mistakes), hint or "lanewise schema-json")
 
 
 _RULE = "rule"

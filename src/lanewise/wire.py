@@ -30,7 +30,7 @@ def open_app(repository: Repository, *, make: bool = False, patience: float = PA
     seconds for the gate.
     """
     if not make and not is_managed(repository):
-        raise NotManaged("lanewise is not up in this repository.", "lanewise init && lanewise up")
+        raise NotManaged("lanewise is not up in this repository.", "lanewise up")
     try:
         files.private_folder(repository.state)
         store = SqliteStore(repository.state, clock.moment, patience)

@@ -65,8 +65,8 @@ def verdicts(path: str, why: str, session: str) -> list[verdict.Denied]:
 
 
 def names_a_destructive_command(text: str) -> bool:
-    flat = " ".join(text.casefold().split())
-    return any(command.casefold() in flat for command in DESTRUCTIVE)
+    flat = " ".join(text.lower().split())
+    return any(re.search(rf"(?<!\w){re.escape(command.lower())}", flat) for command in DESTRUCTIVE)
 
 
 @laws

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from tests.docs.pages import ROOT
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _BIN = Path(sys.executable).parent
 _SKIPPED = shutil.ignore_patterns("node_modules", ".venv", "__pycache__", "db.sqlite3", ".nx")
 

@@ -114,16 +114,11 @@ def test_a_file_and_the_folder_above_it_are_one_claim(agent, other):
         "rm -rf .",
         "rm -rf *",
         "rm -rf ./*",
-        "rm -rf $PWD/frontend backend",
         "cd frontend && touch a",
         "cd backend && rm -r ../frontend",
         "(cd frontend; sed -i s/a/b/ package.json)",
         "tee frontend/a < backend/manage.py",
-        "find frontend -name '*.vue' -exec rm {} +",
         "rm frontend/src/*.vue",
-        "git mv frontend/package.json frontend/p.json",
-        "git rm frontend/package.json",
-        "git checkout HEAD~1 -- frontend/package.json",
         "git apply /tmp/some.patch && echo x > frontend/a",
         "python3 manage.py < /dev/null > frontend/out.txt",
         "bash -c 'echo x > frontend/a'",
@@ -150,6 +145,20 @@ def test_a_command_that_names_another_lanes_path_to_write_is_refused(agent, comm
 )
 def test_a_command_that_writes_only_where_it_may_passes(agent, command):
     assert agent.shell(command).passes, command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf $PWD/frontend",
+        "find frontend -name '*.vue' -exec rm {} +",
+        "git rm frontend/package.json",
+        "python3 -c \"open('frontend/package.json', 'w')\"",
+    ],
+)
+def test_a_command_whose_paths_only_running_it_would_tell_is_not_seen_before_it_runs(agent, command):
+    """Rung 1 reads words. What such a command changed is reported after it ran, and refused at the commit."""
+    assert agent.shell(command).passes
 
 
 def test_a_submodules_paths_are_paths_of_the_lane(agent, standing):

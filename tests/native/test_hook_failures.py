@@ -33,7 +33,8 @@ def test_the_direct_turns_answer_is_passed_on(either, status):
 
 
 def test_the_direct_turn_gets_the_object_the_daemon_would_have_got(client):
-    client.direct("import sys; assert sys.argv[1:] == ['direct']; print(sys.stdin.buffer.read().decode())")
+    argv = ["direct", str(client.state)]
+    client.direct(f"import sys; assert sys.argv[1:] == {argv}; print(sys.stdin.buffer.read().decode())")
     direct = json.loads(client.run(env=PASSED_ON).out)
     with daemon(client.socket, answering(frame(0))) as seen:
         client.run(env=PASSED_ON)
@@ -48,7 +49,7 @@ def test_without_a_compiled_client_the_direct_turn_gets_the_payload_and_the_call
     )
     payload = call(prompt='é ā 😀 "\\" %s $HOME `x` \x81' * 200)
     answer = json.loads(installed.run(payload, event="Stop").out)
-    assert answer == [["stdin", "claude-code", "Stop"], payload.decode(), str(os.getpid())]
+    assert answer == [["stdin", "claude-code", "Stop", str(state)], payload.decode(), str(os.getpid())]
 
 
 def test_much_output_and_a_left_behind_process_do_not_hold_the_direct_turn(client):

@@ -11,6 +11,8 @@ from lanewise.cli import surface
 if TYPE_CHECKING:
     import argparse
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 EXAMPLES = {"demo": "lanewise demo --agents scripts"}
 
 
@@ -30,9 +32,10 @@ def run(_name: str, args: argparse.Namespace) -> int:
     """Do it."""
     from lanewise.demo import play
 
-    # Whoever ends us lets us put everything away first.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    for number in _ENDING:
+        # What is ignored stays so: a job in the background does not hear the terminal's interrupt.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
     failure = play.play(play.choose(args.agents), sys.stdout, as_json=args.json, keep=args.keep)
     if failure and not args.json:
         raise failure
@@ -42,4 +45,7 @@ def run(_name: str, args: argparse.Namespace) -> int:
 
 
 def _leave(_number: int, _frame: object) -> None:
+    """Whoever ends us lets us put everything away first, and asking twice does not leave half of it."""
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

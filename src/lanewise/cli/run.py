@@ -19,10 +19,13 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 
 def run(_name: str, args: argparse.Namespace) -> int:
     """Do it."""
+    from lanewise.errors import BadInput
     from lanewise.service import runs
 
-    app = surface.open_here()
     client = args.client[1:] if args.client[:1] == ["--"] else args.client
+    if args.client[:1] != ["--"] and client and client[0].startswith("-"):
+        raise BadInput("Options stand before LANE.", f"lanewise run {client[0]} {args.lane}")
+    app = surface.open_here()
     launch = runs.prepare(app, args.lane, client)
     for remark in launch.remarks:
         surface.note(remark)

@@ -61,6 +61,7 @@ def _ask_daemon(repository: Repository) -> dict[str, Any] | None:
 def _screen(seen: dict[str, Any]) -> str:
     width = min(os.get_terminal_size().columns, 120) if sys.stdout.isatty() else 100
     daemon = f"daemon {seen['daemon']['pid']}" if seen["daemon"] else "no daemon (hooks answer without it)"
+    daemon = "down: lanewise up" if seen["down"] else daemon
     lines = [f"{_bold(seen['project'])}  {len(seen['lanes'])} lanes, {daemon}", *_halts(seen["halts"])]
     for lane in seen["lanes"]:
         lines += ["", *_lane(lane, width)]

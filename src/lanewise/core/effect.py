@@ -108,6 +108,7 @@ class RunSetup:
     command: str
     #: Hash of the command: remembered when it is done.
     digest: str
+    env: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         """As a dry run shows it."""

@@ -97,7 +97,7 @@ def _setup(lane: Lane, actual: Actual, digests: Mapping[str, str]) -> list[Effec
     place = actual.places.get(lane.name)
     done = place.done if place and place.worktree == lane.worktree else ()
     return [
-        RunSetup(lane.name, lane.worktree, command, digests[command])
+        RunSetup(lane.name, lane.worktree, command, digests[command], lane.env)
         for command in lane.setup
         if digests[command] not in done
     ]

@@ -236,7 +236,7 @@ def _config(args: Sequence[str], _lanes: _Lanes) -> GitVerdict | None:
         return None
     if any(word.lower().startswith(("core.hookspath", "include.path", "includeif.")) for word in operands):
         reason = "The hooks guard every lane of this repository."
-        return GitVerdict("hooks-bypass", reason, "Leave the setting; `lanewise doctor` shows which guards are live.")
+        return GitVerdict("hooks-bypass", reason, "Leave the setting as it is.")
     if _has(flags, "--global", "--system") or flags.get("-f", flags.get("--file", "")).endswith(".gitmodules"):
         return None
     reason = "The repository's configuration is shared by all lanes."

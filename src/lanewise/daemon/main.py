@@ -39,11 +39,13 @@ _UNDECIDED = 255
 def main(state: str) -> int:
     """Serve until told to stop, or until the repository or this installation is gone."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with open(os.path.join(state, "daemon.lock"), "a", encoding="ascii") as lock:
+    with open(os.path.join(state, "daemon.lock"), "a+", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return 0
+        lock.truncate(0)
+        print(os.getpid(), lanewise.VERSION, file=lock, flush=True)
         repository = repository_of(os.path.dirname(state))
         if repository is None:
             return 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: What each rule prevents, for one and for many; in the order in which the story tells it.
 _PREVENTED: Mapping[str, tuple[str, str]] = {
     "lease": ("overwrite of CHANGELOG.md", "overwrites of CHANGELOG.md"),
-    "domain": ("write into another lane", "writes into another lane"),
+    "domain": ("write to another lane", "writes to another lane"),
     "git": ("stash", "stashes"),
     "halt": ("edit in a halt", "edits in a halt"),
 }

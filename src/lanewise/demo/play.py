@@ -14,7 +14,7 @@ from lanewise.demo.actors import ScriptedActor
 from lanewise.demo.claude_actor import ClaudeActor, find_program
 from lanewise.demo.ledger import Ledger
 from lanewise.demo.stage import open_stage
-from lanewise.demo.story import Story
+from lanewise.demo.story import NotAsTold, Story
 from lanewise.demo.timeline import Timeline
 from lanewise.errors import Trouble
 
@@ -70,7 +70,8 @@ def play(cast: Cast, out: TextIO, *, as_json: bool, keep: bool) -> Trouble | Non
             for actor in actors.values():
                 actor.end()
             counts, edits = ending.prevented(ledger), ending.require_work(stage, story)
-        except Trouble as failure:
+        except (Trouble, TimeoutError) as error:
+            failure = error if isinstance(error, Trouble) else NotAsTold(str(error), "lanewise demo --keep")
             body = {"ok": False, **summary, "failure": failure.message, "seconds": timeline.seconds}
             timeline.closing(body, [])
             return failure

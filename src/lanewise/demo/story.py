@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: What a rule's refusal is called in the timeline.
 _SAID = {"domain": "another lane's path", "git": "all lanes share it", "halt": "and the turn is over"}
+#: What the hook client says when it got no judgement in time; on a busy machine that may happen.
+_UNJUDGED = "lanewise could not check this edit"
 #: Seconds to wait for the daemon's look at the worktrees, which is every third.
 _A_LOOK = 6.0
 
@@ -45,6 +47,7 @@ class Story:
         self._timeline = timeline
         self._actors = actors
         self._step = "the start"
+        self._over = threading.Event()
         #: Every edit that was let through, by lane.
         self.edits: dict[str, list[Change]] = {lane: [] for lane in actors}
         self.loser = ""
@@ -148,8 +151,8 @@ class Story:
         """One edit, by the rule that should refuse it; none should when it is empty, and None knows no better."""
         before = self._read(lane, change.path)
         mark = self._ledger.mark()
-        answer = self._actors[lane].edit(change)
         what = f"{'edit' if change.old else 'write'} {change.path}"
+        answer = self._try(lane, what, lambda: self._actors[lane].edit(change))
         if answer.ok:
             token = self._ledger.token(lane, change.path)
             self._require(rule in {"", None}, f"lane {lane} was let {what}")
@@ -166,12 +169,22 @@ class Story:
 
     def _shell(self, lane: str, command: str, rule: str = "") -> Answer:
         mark = self._ledger.mark()
-        answer = self._actors[lane].run_shell(command)
+        answer = self._try(lane, f"$ {command}", lambda: self._actors[lane].run_shell(command))
         if not answer.ok:
             return self._refused(lane, f"$ {command}", answer, rule, mark)
         self._require(not rule, f"lane {lane} was let run `{command}`")
         self._timeline.show(lane, f"$ {command}", "passes", "no lease needed")
         return answer
+
+    def _try(self, lane: str, what: str, call: Callable[[], Answer]) -> Answer:
+        """One tool call; a hook that had no time to judge has refused it, and it is tried again, for all to see."""
+        self._require(not self._over.is_set(), f"lane {lane} was not let finish")
+        for _ in range(2):
+            answer = call()
+            if answer.ok or _UNJUDGED not in answer.text:
+                return answer
+            self._timeline.show(lane, what, "refused", "not judged: once more", told=answer.text)
+        return call()
 
     def _refused(self, lane: str, what: str, answer: Answer, rule: str, mark: int) -> Answer:
         """Show a refusal; the log must hold it, with the rule it is told to follow from."""
@@ -181,19 +194,19 @@ class Story:
         self._require(why == rule, f"lane {lane}, {what}: refused by the {why} rule, not by {rule or 'none'}")
         self._require(answer.over == (rule == "halt"), f"lane {lane}, {what}: the turn ended, or did not, wrongly")
         told = " ".join((answer.text or event.text).split())
-        more = f"{event.text}" if why == "lease" else _SAID[why]
-        self._timeline.show(lane, what, "stopped" if rule == "halt" else "refused", more, told=told)
+        detail = event.text if why == "lease" else _SAID[why]
+        self._timeline.show(lane, what, "stopped" if rule == "halt" else "refused", detail, told=told)
         return Answer(ok=False, text=told, over=answer.over)
 
     def _commit_all(self, lane: str, message: str) -> None:
         before = self._ledger.held(lane)
-        command = f'git add -A && git commit -q -m "{message}"'
-        answer = self._actors[lane].run_shell(command)
+        what, command = f'commit "{message}"', f'git add -A && git commit -q -m "{message}"'
+        answer = self._try(lane, what, lambda: self._actors[lane].run_shell(command))
         self._require(answer.ok, f"lane {lane} could not commit: {answer.text}")
         after = self._ledger.held(lane)
         self._require(not after, f"lane {lane} still holds {', '.join(after)} after its commit")
         noun = "lease" if len(before) == 1 else "leases"
-        self._timeline.show(lane, f'commit "{message}"', "done", f"{len(before)} {noun} given back")
+        self._timeline.show(lane, what, "done", f"{len(before)} {noun} given back")
 
     def _see_overlap(self) -> None:
         """Lanewise itself sees that the lanes' changelogs now differ, and says so before anybody merges."""
@@ -220,13 +233,16 @@ class Story:
 
     def _both(self, work: Callable[[str], object]) -> None:
         """Let both agents work at the same time, to the end of both or the first failure."""
-        pool = ThreadPoolExecutor(len(script.LANES), thread_name_prefix="agent")
-        try:
-            for done in as_completed([pool.submit(work, lane) for lane in script.LANES]):
-                done.result()
-        finally:
-            # After a failure the other one is not waited for: its agent is ended next.
-            pool.shutdown(wait=False)
+        with ThreadPoolExecutor(len(script.LANES), thread_name_prefix="agent") as pool:
+            try:
+                for done in as_completed([pool.submit(work, lane) for lane in script.LANES]):
+                    done.result()
+            except BaseException:
+                # The other one makes no further call, and is waited for: nothing may happen after the end.
+                self._over.set()
+                for actor in self._actors.values():
+                    actor.end(0)
+                raise
 
 
 def _in_short(briefing: str) -> str:

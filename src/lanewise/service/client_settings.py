@@ -36,16 +36,17 @@ def judge_change(app: App, call: Call) -> Outcome:
 
     app.store.take(turn_)
     _restore(app, call.file)
-    return KeptSettings(f"lanewise: {reason} They are put back; `lanewise down` is the way to take them out.")
+    return KeptSettings(f"lanewise: {reason} This session keeps them; `lanewise down` is the way to take them out.")
 
 
 def _restore(app: App, path: str) -> None:
-    """Put our handlers back into the file itself: a refused change comes in with the next accepted one otherwise."""
+    """Mend the worktree's own file by structure: a refused change comes in with the next accepted one otherwise."""
     found = files.find_json(path)
     hook = hook_path(app.state)
     if os.path.basename(path) != "settings.local.json" or not claude_settings.missing_events(found or {}, hook):
         return
     if found is None or isinstance(found, dict):
+        found = {key: value for key, value in (found or {}).items() if key != "disableAllHooks"}
         text = claude_settings.to_text(claude_settings.with_handlers(found or {}, hook))
         files.write_whole(path, text.encode(), 0o644)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lanewise.core import paths, policy, shell, shell_git, verdict
 from lanewise.core.halt import Halt, in_force
 from lanewise.core.outcome import Stopped
-from lanewise.core.pattern import parse
+from lanewise.core.pattern import escaped, parse
 from lanewise.core.rows import Replied, reply_key
 from lanewise.core.shell_git_call import git_only_reads
 from lanewise.core.verdict import Allowed, Denied
@@ -103,7 +103,7 @@ def _shell_globs(app: App, rules: Rules, session: Session, call: Call, reading: 
         if base.pattern is None:
             result.append(base)
             continue
-        text = f"{base.pattern.text.rstrip('/')}/{rest}" if base.pattern.anchor else rest
+        text = f"{escaped(base.pattern.text.rstrip('/'))}/{rest}" if base.pattern.anchor else rest
         try:
             result.append(replace(base, shown=write.path, pattern=parse(text), tree=True))
         except paths.BadPath:

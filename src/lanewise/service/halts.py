@@ -29,7 +29,7 @@ def halt_lanes(
     def turn_(turn: Turn) -> Halt:
         rules = app.rules(turn)
         if scope != halt.ALL and rules.find_lane(scope) is None:
-            raise BadInput(f"There is no lane {paths.printable(scope, 40)!r}.", "lanewise halt")
+            raise BadInput(f"There is no lane {paths.printable(scope, 40)!r}.", "lanewise status")
         return turn.save(halt.set_halt(turn.now, scope=scope, trigger=trigger, reason=clean, by=by, evidence=evidence))
 
     try:

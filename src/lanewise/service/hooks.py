@@ -155,7 +155,7 @@ def _take_for_shell(app: App, turn: Turn, rules: Rules, session: Session, change
 
 
 def _report(turn: Turn, session: Session, denied: Denied) -> None:
-    """A change that slipped past: in the log, and told to the lane whose path it is."""
+    """A change that slipped past: in the log."""
     event = Event("edit.unleased", session.lane, session.id, denied.path, denied.text, data={"rule": denied.rule})
     turn.save(Decision(None, (event,)))
 

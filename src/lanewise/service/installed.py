@@ -46,7 +46,7 @@ def installed_hook() -> str:
 def uninstall(repository: Repository, rules: Rules) -> tuple[Effect, ...]:
     """What has to be written so that no handler and no exclude line of ours is left."""
     effects: list[Effect] = []
-    for root in (repository.root, *(lane.worktree for lane in rules.lanes)):
+    for root in dict.fromkeys((repository.root, *(lane.worktree for lane in rules.lanes))):
         path = os.path.join(root, _LOCAL)
         before = _settings(path)
         after = claude_settings.without_handlers(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -11,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lanewise import VERSION
 from lanewise.core import paths, reconcile
+from lanewise.core.effect import StartDaemon
 from lanewise.core.pattern import covers, parse
 from lanewise.core.rows import Place
 from lanewise.errors import Trouble
@@ -70,6 +73,9 @@ def up(app: App, settings: Settings, say: Callable[[str], None]) -> Plan:
         files.remove(os.path.join(app.state, "down"))
         if desired.save_revision(app, plan.body):
             say("take over the settings")
+        if StartDaemon() in plan.effects:
+            # One of another version would answer by its own rules.
+            stop_daemon(app.state, say)
         perform.perform(app, plan.effects, say)
         _await_daemon(app.state)
     return plan
@@ -84,9 +90,8 @@ def down(app: App, say: Callable[[str], None], *, dry_run: bool = False) -> tupl
             # First, so that a running session's hook does not put back what is taken out.
             files.write_whole(os.path.join(app.state, "down"), b"")
         for effect in effects:
-            say(str(effect))
             if not dry_run:
-                perform.perform(app, (effect,), lambda _: None)
+                perform.perform(app, (effect,), say)
     if not dry_run:
         stop_daemon(app.state, say)
     return effects
@@ -100,16 +105,29 @@ def _await_daemon(state: str) -> None:
 
 
 def stop_daemon(state: str, say: Callable[[str], None]) -> None:
-    """Ask the daemon to leave, and wait until it has."""
-    answer = sockets.ask(sockets.socket_path(state), {"v": 1, "ask": "who"})
-    found = files.parse_json(answer or b"")
-    pid = int(found["pid"]) if isinstance(found, dict) and "pid" in found else 0
+    """Tell the daemon to leave, and wait until it has: it holds its lock until its last turn is committed."""
+    path = os.path.join(state, "daemon.lock")
+    pid, _ = _daemon_of(state)
     if pid:
         say("stop the daemon")
-        os.kill(pid, signal.SIGTERM)
-        with open(os.path.join(state, "daemon.lock"), "a", encoding="ascii") as lock:
-            # Held until its last turn is committed.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        with open(path, "a", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH)
+
+
+def _daemon_of(state: str) -> tuple[int, str]:
+    """Pid and version of the daemon that holds the lock; (0, "") when none does."""
+    try:
+        with open(os.path.join(state, "daemon.lock"), encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                words = lock.read(100).split()
+                return (int(words[0]), words[1]) if len(words) == 2 and words[0].isdigit() else (0, "")
+    except FileNotFoundError:
+        pass
+    return 0, ""
 
 
 @contextmanager
@@ -130,19 +148,8 @@ def _look(repository: Repository, rules: Rules, places: dict[str, Place], *, tru
         upstreams=worktree.upstreams(repository.root),
         remote=worktree.remote(repository.root),
         trusted=trusted,
-        daemon=_daemon_runs(repository.state),
+        daemon=_daemon_of(repository.state)[1] == VERSION,
     )
-
-
-def _daemon_runs(state: str) -> bool:
-    try:
-        with open(os.path.join(state, "daemon.lock"), "a", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except FileNotFoundError:
-        return False
-    return False
 
 
 def _require_room(rules: Rules, actual: reconcile.Actual) -> None:

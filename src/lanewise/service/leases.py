@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lanewise.core import lessor, paths, policy, verdict
-from lanewise.core.domain import owner_of
+from lanewise.core.domain import foreign_below, owner_of
 from lanewise.core.halt import in_force
 from lanewise.core.lease import Lease, Mode
 from lanewise.core.pattern import Pattern, literal, overlap, parse
@@ -60,7 +61,7 @@ class Wanted:
 
 def lock(app: App, wanted: Wanted) -> Allowed | Denied:
     """Take leases by name, all or none; globs and directories too."""
-    patterns = tuple(_pattern(name) for name in wanted.names)
+    patterns = tuple(_pattern(app, name, "lock") for name in wanted.names)
     lane, session = wanted.lane, wanted.session
 
     def turn_(turn: Turn) -> Allowed | Denied:
@@ -75,7 +76,8 @@ def lock(app: App, wanted: Wanted) -> Allowed | Denied:
         claim = lessor.Claim(lane, session, patterns, wanted.mode, paths.printable(wanted.why), "lock")
         answer = turn.save(_by_name(lessor.acquire(view, claim), claim))
         if isinstance(answer, lessor.Held):
-            return verdict.held(answer.path, answer.by, turn.now)
+            refused = verdict.held(answer.path, answer.by, turn.now)
+            return replace(refused, text=refused.text.replace("Nothing was written.", "Nothing was taken."))
         return Allowed(answer.leases)
 
     return app.store.take(turn_)
@@ -83,7 +85,7 @@ def lock(app: App, wanted: Wanted) -> Allowed | Denied:
 
 def unlock(app: App, lane: str, session: str, names: Iterable[str]) -> tuple[Lease, ...]:
     """Give back the lane's leases on the named paths, or all of the session's when none is named."""
-    keys = {_pattern(name).key for name in names}
+    keys = {_pattern(app, name, "unlock").key for name in names}
 
     def turn_(turn: Turn) -> tuple[Lease, ...]:
         _require_lane(app.rules(turn), lane)
@@ -96,7 +98,7 @@ def unlock(app: App, lane: str, session: str, names: Iterable[str]) -> tuple[Lea
 
 def check(app: App, lane: str, session: str, name: str) -> Checked:
     """What an edit of `name` by the lane would be answered now."""
-    pattern = _pattern(name)
+    pattern = _pattern(app, name)
 
     def turn_(turn: Turn) -> Checked:
         rules = app.rules(turn)
@@ -169,11 +171,15 @@ def _unlockable(app: App, turn: Turn, rules: Rules, wanted: Wanted, patterns: tu
     if stopped and wanted.session:
         return verdict.halted(patterns[0].text if patterns else "", stopped)
     for pattern in patterns:
-        owner = owner_of(rules, pattern.text)
+        # A glob is judged by the folder it starts from, and by what lies inside.
+        owner = owner_of(rules, pattern.anchor if pattern.glob and pattern.anchor else pattern.text)
         if owner.kind == "protected":
             return verdict.protected(pattern.text)
+        inside = foreign_below(rules, lane, pattern)
         if owner.kind == "lane" and lane not in owner.lanes:
             return verdict.domain(pattern.text, owner.lanes[0], lane)
+        if inside:
+            return verdict.domain(pattern.text, inside, lane)
     return None
 
 
@@ -196,11 +202,13 @@ def _by_name(
     return Decision(lessor.Granted((*kept, *raised)), (*decision.events, event))
 
 
-def _pattern(name: str) -> Pattern:
+def _pattern(app: App, name: str, verb: str = "check") -> Pattern:
+    """A glob, unless a file of that very name exists in some worktree: `[id].vue` is a real name."""
     try:
-        return parse(paths.clean(name))
-    except paths.BadPath as error:
-        raise BadInput(f"{error}", "lanewise lock backend/app.py") from error
+        real = any(os.path.lexists(os.path.join(tree.path, name)) for tree in locate.worktrees(app.repository))
+        return literal(paths.clean(name)) if real else parse(paths.clean(name))
+    except (paths.BadPath, ValueError) as error:
+        raise BadInput(f"{error}", f"lanewise {verb} backend/app.py") from error
 
 
 def _require_lane(rules: Rules, lane: str) -> None:

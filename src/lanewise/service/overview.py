@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from lanewise.core.rows import Overlap, Place
@@ -34,6 +35,8 @@ def look(app: App) -> dict[str, Any]:
         return {
             "project": rules.project,
             "at": stamp(turn.now.wall),
+            #: After `lanewise down`, until the next `up`.
+            "down": os.path.exists(os.path.join(app.state, "down")),
             "halts": [_halt(turn, halt) for halt in halts],
             "lanes": lanes,
             "overlaps": [{"path": row.path, "lanes": list(row.lanes), "since": stamp(row.since)} for row in overlaps],

@@ -108,6 +108,7 @@ def _run_setup(app: App, effect: RunSetup) -> None:
     log = os.path.join(folder, f"setup-{effect.lane}.log")
     environment = process.environment()
     environment.pop("VIRTUAL_ENV", None)
+    environment |= dict(effect.env)
     status = process.run_logged(["/bin/sh", "-c", effect.command], cwd=effect.cwd, env=environment, log=log)
     if status != 0:
         raise Trouble(f"Set-up of lane {effect.lane} stopped at `{effect.command}` (status {status}).", f"less {log}")

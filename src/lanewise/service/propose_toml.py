@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lanewise.service.propose_lanes import Lane
 
 _HEAD = """\
-# Lanewise reads this file in the main worktree; `lanewise reload` takes up a change.
+# Lanewise reads this file in the main worktree; `lanewise up` takes up a change.
 # Each lane is a place for one agent: a worktree, a branch, and a domain, the paths it may write.
 """
 _TAIL = """\

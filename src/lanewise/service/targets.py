@@ -37,9 +37,10 @@ def _trees(repository: Repository, rules: Rules) -> tuple[tuple[str, str], ...]:
 def _target(
     repository: Repository, rules: Rules, lane: str, trees: tuple[tuple[str, str], ...], name: str, cwd: str
 ) -> Target:
-    if "\0" in name or len(os.fsencode(name)) > _TOO_LONG:
+    path = os.path.join(cwd or repository.root, os.path.expanduser(name))
+    if _is_no_path(name) or _is_no_path(path):
         return Target(name, "guarded")
-    full = files.real(os.path.join(cwd or repository.root, os.path.expanduser(name)))
+    full = files.real(path)
     if _inside(full, repository.common) or any(_inside(full, guarded) for guarded in rules.guarded):
         return Target(name, "guarded")
     for root, whose in trees:
@@ -66,6 +67,14 @@ def _in_worktree(rules: Rules, lane: str, name: str, full: str, root: str, whose
     if whose in {"/main", "/none"}:
         return Target(name, "main", pattern, tree=tree)
     return Target(name, "lane", pattern, lane=whose, tree=tree)
+
+
+def _is_no_path(name: str) -> bool:
+    """No file can have that name: a NUL, half of a surrogate pair, too long for the kernel."""
+    try:
+        return "\0" in name or len(os.fsencode(name)) > _TOO_LONG
+    except UnicodeEncodeError:
+        return True
 
 
 def _inside(path: str, folder: str) -> bool:

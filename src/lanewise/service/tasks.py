@@ -61,7 +61,7 @@ def _require_free(lane: Lane, branch: str, *, busy: bool) -> None:
         shown = ", ".join(paths.printable(path, 60) for path in dirty[:3])
         raise Refused(
             f"Lane {lane.name} has uncommitted work ({shown}{', …' if len(dirty) > 3 else ''}).",
-            f"git -C {lane.worktree} commit -a",
+            f"git -C {lane.worktree} add -A && git -C {lane.worktree} commit",
         )
     if busy:
         raise Refused(f"A tool call is running in lane {lane.name}.", "wait for it to end, then try again")
