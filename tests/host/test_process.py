@@ -110,7 +110,7 @@ def test_a_program_is_run_to_its_end_without_a_shell(tmp_path):
 
 
 def test_a_program_that_takes_too_long_or_is_not_there_is_told():
-    with pytest.raises(TimeoutError, match="did not end in 0.2 s"):
+    with pytest.raises(TimeoutError, match=r"did not end in 0\.2 s"):
         process.run([sys.executable, "-c", "import sys, time; time.sleep(60)"], timeout=0.2)
     with pytest.raises(FileNotFoundError):
         process.run(["/no/such/program"])
@@ -211,10 +211,19 @@ def test_a_background_program_is_a_group_of_its_own_and_its_status_is_found(tmp_
     assert beside.find_status() == 6
 
 
+STARTS_ANOTHER = """
+import signal, subprocess, sys
+print(subprocess.Popen(["sleep", "600"]).pid, flush=True)
+sys.stdin.read()
+signal.pause()
+"""
+
+
 def test_ending_a_background_program_ends_what_it_started(tmp_path):
     out = tmp_path / "out"
-    code = "import subprocess, sys; print(subprocess.Popen(['sleep', '600']).pid, flush=True); sys.stdin.read(); import signal; signal.pause()"
-    beside = process.start_background([sys.executable, "-c", code], cwd="/", env=os.environ, out=str(out), leashed=True)
+    beside = process.start_background(
+        [sys.executable, "-c", STARTS_ANOTHER], cwd="/", env=os.environ, out=str(out), leashed=True
+    )
     while not out.read_text().endswith("\n"):
         os.sched_yield()
     below = int(out.read_text())

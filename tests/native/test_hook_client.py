@@ -82,7 +82,7 @@ def test_bytes_that_are_no_utf8_arrive_as_replacement_characters(client):
     codecs.register_error("each-byte", lambda error: ("\ufffd" * (error.end - error.start), error.end))
     rng = random.Random(11)
     pieces = [b"\xff", b"\xc0\xaf", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe0\x9f\x80", b"\xf0\x8f\x80\x80"]
-    pieces += [b"\x80", b"\xe2\x82", b"ok", "é".encode(), b'"', b"\xf0\x9f\x98"]
+    pieces += [b"\x80", b"\xe2\x82", b"\xf5\x80\x80\x80", b"ok", "é".encode(), b'"', b"\xf0\x9f\x98"]
     payloads = [b"".join(rng.choices(pieces, k=rng.randrange(1, 40))) for _ in range(40)] + pieces
     bad = os.fsdecode(b"\xff/x")
     with daemon(client.socket, answering(frame(0))) as seen:
@@ -129,8 +129,20 @@ def test_a_full_backlog_does_not_outlast_the_deadline(client, script, status):
 
 
 def test_a_socket_path_that_is_too_long_is_never_cut(client):
-    client.configure(socket=client.state / ("s" * 120))
-    assert client.run().out == b'{"direct":1}\n'
+    for path in ("s" * 120, "/".join(["s" * 200] * 10)):
+        client.configure(socket=client.state / path)
+        assert client.run().out == b'{"direct":1}\n'
+
+
+def test_the_direct_turn_inherits_no_connection_to_the_daemon(client):
+    client.direct(
+        "import os, stat\n"
+        "for fd in range(3, 30):\n"
+        "    try: print(fd) if stat.S_ISSOCK(os.fstat(fd).st_mode) else None\n"
+        "    except OSError: pass"
+    )
+    with daemon(client.socket, answering(frame(255))):
+        assert client.run().is_silent_pass()
 
 
 if os.geteuid() == 0:  # only root can listen as somebody else

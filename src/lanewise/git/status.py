@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 
 def dirty_paths(worktree: str, below: Iterable[str] = ()) -> frozenset[str]:
-    """Repository paths with uncommitted or untracked content, both ends of renames included; all, or those below
-    `below`.
+    """Repository paths with uncommitted or untracked content, both ends of renames included; all, or at least those
+    below `below`.
     """
-    limits = [f":(literal,top){path.rstrip('/') or '.'}" for path in below]
+    names = [path.rstrip("/") for path in below]
+    # git finds nothing below a literal `.`, nor under a name whose bytes were spelled out as `\\xff` to be stored.
+    vague = any(name in {"", "."} or "\\x" in name for name in names)
+    limits = [] if vague else [f":(literal,top){name}" for name in names]
     text = run_git(worktree, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--", *limits)
     return frozenset(entry[3:] for entry in text.split("\0") if len(entry) > 3)
 
@@ -72,7 +75,7 @@ def unlike_parents(worktree: str, paths: Iterable[str]) -> tuple[str, ...]:
     brings in.
     """
     left = [path for path in paths if path]
-    for head in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD"):
+    for head in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD^", "REBASE_HEAD"):
         if left and probe_git(worktree, "rev-parse", "-q", "--verify", head)[0] == 0:
             limits = [f":(literal,top){path}" for path in left]
             differing = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", head, "--", *limits).split("\0")

@@ -41,14 +41,22 @@ def judge_change(app: App, call: Call) -> Outcome:
 
 def _restore(app: App, path: str) -> None:
     """Mend the worktree's own file by structure: a refused change comes in with the next accepted one otherwise."""
-    found = files.find_json(path)
-    hook = hook_path(app.state)
-    if os.path.basename(path) != "settings.local.json" or not claude_settings.missing_events(found or {}, hook):
+    text, found, hook = files.find_text(path), files.find_json(path), hook_path(app.state)
+    if not text or not text.strip():
+        found = {}
+    # Half-written text is somebody's: it is not written over.
+    if not _is_kept(app, path) or not isinstance(found, dict) or not claude_settings.missing_events(found, hook):
         return
-    if found is None or isinstance(found, dict):
-        found = {key: value for key, value in (found or {}).items() if key != "disableAllHooks"}
-        text = claude_settings.to_text(claude_settings.with_handlers(found or {}, hook))
-        files.write_whole(path, text.encode(), 0o644)
+    found = {key: value for key, value in found.items() if key != "disableAllHooks"}
+    mended = claude_settings.to_text(claude_settings.with_handlers(found, hook))
+    files.write_whole(path, mended.encode(), 0o644)
+
+
+def _is_kept(app: App, path: str) -> bool:
+    """Whether `up` puts our handlers into this file: the main worktree's and each lane's, and no subfolder's."""
+    rules = app.store.take(app.rules)
+    roots = (app.repository.root, *(lane.worktree for lane in rules.lanes))
+    return files.real(path) in {files.real(os.path.join(root, ".claude", "settings.local.json")) for root in roots}
 
 
 def _loss(app: App, call: Call) -> str:
@@ -60,6 +68,6 @@ def _loss(app: App, call: Call) -> str:
     settings = found if isinstance(found, dict) else {}
     if settings.get("disableAllHooks") is True:
         return f"{name} switches all hooks off."
-    if name == "settings.local.json" and claude_settings.missing_events(settings, hook_path(app.state)):
+    if _is_kept(app, call.file) and claude_settings.missing_events(settings, hook_path(app.state)):
         return f"{name} no longer has lanewise's hooks."
     return ""

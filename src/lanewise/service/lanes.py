@@ -106,14 +106,17 @@ def _await_daemon(state: str) -> None:
 
 def stop_daemon(state: str, say: Callable[[str], None]) -> None:
     """Tell the daemon to leave, and wait until it has: it holds its lock until its last turn is committed."""
-    path = os.path.join(state, "daemon.lock")
     pid, _ = _daemon_of(state)
-    if pid:
-        say("stop the daemon")
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-        with open(path, "a", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH)
+    if not pid:
+        return
+    say("stop the daemon")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + 10.0
+    while _daemon_of(state)[0] == pid:
+        if time.monotonic() > end:
+            raise Trouble(f"The daemon (pid {pid}) does not leave.", f"ps -fp {pid}")
+        time.sleep(0.02)
 
 
 def _daemon_of(state: str) -> tuple[int, str]:

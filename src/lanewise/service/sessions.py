@@ -158,12 +158,17 @@ def live_others(state: str, lane: str) -> bool:
         return False
     for name in names:
         entry = files.find_json(os.path.join(folder, name))
-        if not isinstance(entry, dict):
-            return True
-        running = entry.get("boot") == clock.boot_id() and process.alive(int(entry["pid"]), float(entry["started"]))
-        if entry.get("lane") != lane and running:
+        if not isinstance(entry, dict) or (entry.get("lane") != lane and _runs(entry)):
             return True
     return False
+
+
+def _runs(entry: dict[str, object]) -> bool:
+    """Whether a `live/` file's process runs; one that does not say which counts as somebody."""
+    pid, started = entry.get("pid"), entry.get("started")
+    if not isinstance(pid, int) or not isinstance(started, (int, float)):
+        return True
+    return entry.get("boot") == clock.boot_id() and process.alive(pid, float(started))
 
 
 def live_lane(state: str, session: str) -> str:

@@ -41,10 +41,10 @@ def start(app: App, lane_name: str, name: str) -> Started:
     if lane is None:
         raise BadInput(f"There is no lane {paths.printable(lane_name, 40)!r}.", "lanewise status")
     branch = f"feature/{lane.name}/{name}"
-    _require_free(lane, branch, busy=busy)
     current = next((tree for tree in locate.worktrees(app.repository) if tree.path == lane.worktree), None)
     if current is None:
         raise Refused(f"Lane {lane.name} has no worktree yet.", "lanewise up")
+    _require_free(lane, branch, busy=busy)
     landed = not current.branch or worktree.is_merged(lane.worktree, current.branch, rules.main)
     unlanded = 0 if landed else worktree.commits_ahead(lane.worktree, current.branch, rules.main)
     worktree.switch_new(lane.worktree, branch, rules.main)

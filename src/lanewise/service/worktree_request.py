@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from lanewise.core.outcome import Made, NotMade, Outcome
 from lanewise.core.view import Decision, Event
 from lanewise.errors import GitTrouble
+from lanewise.git import locate
 from lanewise.git.run import run_git
+from lanewise.host import files
 from lanewise.service import sessions
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def make(app: App, call: Call) -> Outcome:
     worktree, lane = app.store.take(turn_)
     if worktree:
         return Made(worktree)
-    root = call.project or app.repository.root
+    root = _root_of(app, call.project)
     path = os.path.join(root, ".claude", "worktrees", name)
     if os.path.isdir(path):
         return Made(path)
@@ -48,3 +50,10 @@ def make(app: App, call: Call) -> Outcome:
         return NotMade(f"lanewise: {error.message}")
     app.store.take(lambda turn: turn.save(Decision(None, (Event("worktree.made", lane, call.session, path),))))
     return Made(path)
+
+
+def _root_of(app: App, folder: str) -> str:
+    """The worktree that holds a folder: git's exclude lines for what is made in it count from its root."""
+    full = files.real(folder) if folder else ""
+    above = [tree.path for tree in locate.worktrees(app.repository) if f"{full}/".startswith(f"{tree.path}/")]
+    return max(above, key=len, default=app.repository.root)
