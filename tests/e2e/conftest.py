@@ -1,93 +1,13 @@
-"""Fixtures for tests of the whole: the example monorepo up in a short folder, agents in it, nothing left behind."""
+"""The fixtures of tests of the whole."""
 
-from __future__ import annotations
-
-import os
-import shutil
-import tempfile
-from pathlib import Path
-
-import pytest
-from tests.clients.lanes import make_lanes
-from tests.e2e.daemons import sweep_up
-from tests.e2e.hooked import Agent
-
-
-def _is_fast(place):
-    """Whether a sync costs nothing there, and programs may run from it."""
-    return os.access(place, os.W_OK | os.X_OK) and not os.statvfs(place).f_flag & os.ST_NOEXEC
-
-
-_MEMORY = "/dev/shm" if _is_fast("/dev/shm") else None
-
-
-@pytest.fixture(autouse=True)
-def no_client_around(monkeypatch):
-    """The tests may be run by an agent; what they start is not its child in name."""
-    for name in (
-        "CLAUDECODE",
-        "CLAUDE_CODE_SESSION_ID",
-        "CLAUDE_PID",
-        "CLAUDE_PROJECT_DIR",
-        "LANEWISE_RUN",
-        "LANEWISE_LANE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-
-
-def _short_folder():
-    folder = Path(tempfile.mkdtemp(prefix="lw-", dir=_MEMORY)).resolve()
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lanes(folder):
-    made = make_lanes(folder)
-    yield made
-    sweep_up(made.state)
-
-
-def _agents():
-    made = []
-
-    def start(lanes, where, *, started=True, **more):
-        project = lanes.lane(where) if isinstance(where, str) else where
-        agent = Agent(lanes, project, **more)
-        made.append(agent)
-        if started:
-            agent.start()
-        return agent
-
-    yield start
-    for agent in made:
-        agent.die()
-
-
-folder = pytest.fixture(_short_folder, name="folder")
-shared_folder = pytest.fixture(_short_folder, name="shared_folder", scope="module")
-
-
-@pytest.fixture
-def lanes(folder):
-    """The example, up, for one test."""
-    yield from _lanes(folder)
-
-
-@pytest.fixture(scope="module")
-def standing(shared_folder):
-    """The example, up, for all tests of a module that leave it as it was."""
-    yield from _lanes(shared_folder)
-
-
-agents = pytest.fixture(_agents, name="agents")
-standing_agents = pytest.fixture(_agents, name="standing_agents", scope="module")
-
-
-@pytest.fixture
-def backend(lanes, agents):
-    return agents(lanes, "backend")
-
-
-@pytest.fixture
-def frontend(lanes, agents):
-    return agents(lanes, "frontend")
+from tests.e2e.fixtures import (  # noqa: F401 - pytest finds them here
+    agents,
+    backend,
+    folder,
+    frontend,
+    lanes,
+    no_client_around,
+    shared_folder,
+    standing,
+    standing_agents,
+)

@@ -71,7 +71,7 @@ def socket_of(state: Path) -> Path:
 def answers(path: Path) -> bool:
     from lanewise.host import sockets
 
-    return bool(sockets.ask(str(path), {"v": 1, "ping": True}, 1.0))
+    return bool(sockets.ask(str(path), {"v": 1, "ask": "who"}, 1.0))
 
 
 def sweep_up(state: Path) -> None:

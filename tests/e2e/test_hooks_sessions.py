@@ -135,7 +135,7 @@ def test_the_next_session_of_a_dead_ones_lane_goes_on_and_the_other_lane_stays_o
 def test_an_ended_session_leaves_its_dirty_paths_to_its_lane(lanes, backend, frontend):
     backend.wrote(FREE)
     backend.end()
-    assert [lane["sessions"] for lane in lanes.json("status")["lanes"]][0] == []
+    assert lanes.json("status")["lanes"][0]["sessions"] == []
     assert "held by lane backend" in frontend.edit(FREE).refusal
 
 

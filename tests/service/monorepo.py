@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lanewise.clients.known import DIALECTS
 from lanewise.clients.base import Call
+from lanewise.clients.known import DIALECTS
 from lanewise.core.effect import StartDaemon
 from lanewise.core.lease import Lease
 from lanewise.core.view import Moment

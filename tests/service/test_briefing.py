@@ -44,20 +44,15 @@ def test_it_begins_with_a_halt(shop):
 
 @pytest.mark.parametrize("lane", ["backend", ""])
 def test_it_is_short_however_large_the_repository(folder, lane):
-    toml = (
-        "".join(
-            f"[lane.lane-number-{number}]\ndomain = [{', '.join(f'{chr(34)}part{number}/section{part}/**{chr(34)}' for part in range(30))}]\n"
-            for number in range(20)
-        )
-        + '[lane.backend]\ndomain = ["backend/**"]\n[shared]\npaths = ['
-        + ", ".join(f'"shared{n}.json"' for n in range(40))
-        + "]\n"
-    )
+    lanes = [
+        f"[lane.number-{number}]\ndomain = {[f'part{number}/section{part}/**' for part in range(30)]}\n"
+        for number in range(20)
+    ]
+    shared = [f"shared{number}.json" for number in range(40)]
+    toml = "".join(lanes) + f"[lane.backend]\ndomain = ['backend/**']\n[shared]\npaths = {shared}\n"
     shop = open_shop(make_repository(folder, toml))
     for number in range(20):
-        leases.lock(
-            shop.app, leases.Wanted("lane-number-3", "", (f"a/very/long/path/to/some/file/number{number}.txt",))
-        )
+        leases.lock(shop.app, leases.Wanted("number-3", "", (f"a/very/long/path/to/some/file/number{number}.txt",)))
     assert len(opening(shop, lane)) <= 1500
     shop.app.store.close()
 

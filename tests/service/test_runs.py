@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from tests.service.monorepo import TOML, make_repository, open_shop
@@ -18,15 +19,14 @@ FAKE = "#!/bin/sh\nif [ \"$1\" = --version ]; then echo '{version} (Claude Code)
 
 
 @pytest.fixture
-def fake(folder, monkeypatch):
+def fake(tmp_path, monkeypatch):
     """A program called claude, found on PATH."""
 
     def make(body="exit 0", version="2.1.330"):
-        (folder / "bin").mkdir(exist_ok=True)
-        program = folder / "bin" / "claude"
+        program = tmp_path / "claude"
         program.write_text(FAKE.format(version=version, body=body))
         program.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
         return program
 
     return make
@@ -36,7 +36,7 @@ def test_the_lanes_client_starts_governed_in_the_lane(shop, fake):
     program = fake()
     launch = runs.prepare(shop.app, "backend", [])
     assert launch.argv[:2] == (str(program), "--settings")
-    assert json.loads(open(launch.argv[2]).read())["hooks"]["PreToolUse"]
+    assert json.loads(Path(launch.argv[2]).read_text())["hooks"]["PreToolUse"]
     assert (launch.env["LANEWISE_LANE"], launch.env["LANEWISE_RUN"]) == ("backend", str(os.getpid()))
     assert launch.remarks == ()
 

@@ -60,7 +60,7 @@ def test_an_unknown_lane_is_said(shop):
 
 def test_uncommitted_work_stays_where_it_is(shop):
     (shop.lane("backend") / "NOTES.md").write_text("changed")
-    with pytest.raises(Refused, match="NOTES.md"):
+    with pytest.raises(Refused, match=r"NOTES\.md"):
         tasks.start(shop.app, "backend", "next")
     assert branch(shop) == "feature/backend/start"
     assert (shop.lane("backend") / "NOTES.md").read_text() == "changed"

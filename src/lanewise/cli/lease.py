@@ -107,7 +107,7 @@ def _check(args: argparse.Namespace) -> int:
     from lanewise.service import leases
 
     app = surface.open_here()
-    lane, session = surface.caller(app, args.lane, args.session)
+    lane, session = surface.caller(app, args.lane, args.session, reads=True)
     checked = leases.check(app, lane, session, args.path)
     result = checked.answer
     if isinstance(result, Denied):

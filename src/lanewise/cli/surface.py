@@ -90,8 +90,10 @@ def open_here(*, make: bool = False) -> App:
     return wire.open_app(wire.require_repository(), make=make)
 
 
-def caller(app: App, lane: str | None, session: str | None) -> tuple[str, str]:
-    """(lane, session) of whoever calls; the session is empty for a person. Raises BadInput and Refused."""
+def caller(app: App, lane: str | None, session: str | None, *, reads: bool = False) -> tuple[str, str]:
+    """(lane, session) of whoever calls; the session is empty for a person. An agent's session holds leases for its own
+    lane only. Raises BadInput and Refused.
+    """
     from lanewise.core.session import Session
     from lanewise.service import sessions
 
@@ -100,12 +102,20 @@ def caller(app: App, lane: str | None, session: str | None) -> tuple[str, str]:
     if own and found is None and session:
         raise BadInput("There is no session of that id.", "lanewise status")
     bound = found.lane if found else os.environ.get("LANEWISE_LANE", "")
-    if own and lane and bound and lane != bound:
-        raise Refused(f"This session works in lane {bound}, so it cannot act for lane {lane}.", "leave --lane out")
-    name = lane or bound or app.store.take(lambda turn: sessions.lane_of(app, app.rules(turn), os.getcwd()))
-    if not name:
+    here = bound if found else bound or app.store.take(lambda turn: sessions.lane_of(app, app.rules(turn), os.getcwd()))
+    if own and not reads:
+        _require_own(here, lane)
+    if not (lane or here):
         raise BadInput("Which lane? This directory is in none.", "add --lane LANE")
-    return name, found.id if found else ""
+    return lane or here, found.id if found else ""
+
+
+def _require_own(bound: str, lane: str | None) -> None:
+    """Refuse a session that acts for a lane it does not work in."""
+    if not bound:
+        raise Refused("This session is in no lane, so it cannot hold anything.", "ask the human to start you in a lane")
+    if lane and lane != bound:
+        raise Refused(f"This session works in lane {bound}, so it cannot act for lane {lane}.", "leave --lane out")
 
 
 def require_human(repository: Repository, what: str) -> None:

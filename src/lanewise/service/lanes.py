@@ -180,10 +180,11 @@ def _uncopied(repository: Repository, lane: Lane) -> tuple[tuple[str, str], ...]
         return ()
     included = (files.find_text(os.path.join(repository.root, ".worktreeinclude")) or "").splitlines()
     wanted = [*lane.copy, *(line.strip().lstrip("/") for line in included if line.strip() and line[0] not in "#!")]
-    if not wanted:
+    named = [name for text in wanted if (name := _find_name(text))]
+    if not named:
         return ()
-    patterns = [parse(paths.clean(text)) for text in wanted]
-    candidates = {text for text in wanted if os.path.isfile(os.path.join(repository.root, text))}
+    patterns = [parse(name) for name in named]
+    candidates = {name for name in named if os.path.isfile(os.path.join(repository.root, name))}
     candidates |= {name for name in worktree.list_ignored(repository.root) if not name.endswith("/")}
     return tuple(
         (os.path.join(repository.root, name), os.path.join(lane.worktree, name))
@@ -192,6 +193,14 @@ def _uncopied(repository: Repository, lane: Lane) -> tuple[tuple[str, str], ...]
         and not os.path.lexists(os.path.join(lane.worktree, name))
         and not os.path.islink(os.path.join(repository.root, name))
     )
+
+
+def _find_name(text: str) -> str:
+    """A line of somebody's file as a path of the repository; empty when it leads out of it or is none."""
+    try:
+        return paths.clean(text)
+    except paths.BadPath:
+        return ""
 
 
 def _digest(command: str) -> str:
