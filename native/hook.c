@@ -105,8 +105,7 @@ static void add_string(struct bytes *b, const char *key, const char *text, size_
 
 /* 4 bytes for the length, then one JSON object; the direct turn gets the very same object. */
 static void write_request(struct bytes *b, char **argv, const struct bytes *payload) {
-    static const char *const names[] = {"CLAUDE_PROJECT_DIR", "CLAUDE_CODE_SESSION_ID", "CLAUDE_PID",
-        "CLAUDE_CODE_ENTRYPOINT", "LANEWISE_LANE", "LANEWISE_RUN", "GEMINI_PROJECT_DIR", "GEMINI_SESSION_ID"};
+    static const char *const names[] = {"CLAUDE_PROJECT_DIR", "CLAUDE_CODE_SESSION_ID", "CLAUDE_PID", "LANEWISE_LANE"};
     char cwd[4096], *value;
     if (!getcwd(cwd, sizeof cwd)) *cwd = 0;
     add_string(b, "....{\"v\":1,\"client\":", argv[1], strlen(argv[1]));
@@ -182,10 +181,11 @@ static _Noreturn void run_direct(const struct bytes *b) {
     }
     while (child > 0 && waitpid(child, &status, 0) < 0) if (!again()) fail("no answer within a second");
     child = 0;
-    if (!WIFEXITED(status) || (slow == 1 && WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 2)) fail("the direct turn failed");
+    int said = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (said < 0 || (slow == 1 && said != 0 && said != 2)) fail("the direct turn failed");
     lseek(files[0], 0, SEEK_SET), lseek(files[1], 0, SEEK_SET);
     if (fill(files[0], &out, REPLY_CAP) != ENDED || fill(files[1], &err, REPLY_CAP) != ENDED) fail("a long answer");
-    leave(WEXITSTATUS(status), out.at, out.len, err.at, err.len);
+    leave(said, out.at, out.len, err.at, err.len);
 }
 static int is_missing(const char *path) { return access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR); }
 
