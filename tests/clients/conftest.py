@@ -106,7 +106,12 @@ def start_lane(claude: str, lanes: Lanes, tmp_path: Path):
     clients: list[LiveClient] = []
 
     def start(
-        lane: str, model: ScriptedModel, prompt: str = "work", *, mode: str = "bypassPermissions", extra: tuple[str, ...] = ()
+        lane: str,
+        model: ScriptedModel,
+        prompt: str = "work",
+        *,
+        mode: str = "bypassPermissions",
+        extra: tuple[str, ...] = (),
     ) -> LiveClient:
         env = claude_env(lanes.env["HOME"], model.url, lanes.env["PATH"]) | {"XDG_RUNTIME_DIR": ""}
         argv = [LANEWISE, "run", lane, "--", *claude_argv(prompt, program=claude, permission_mode=mode, extra=extra)]

@@ -40,9 +40,9 @@ class Lanes:
     def try_run(
         self, *argv: str, cwd: Path | None = None, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.program, *argv], cwd=cwd or self.root, env=self.env | (env or {}), capture_output=True, text=True, check=False
-        )
+        argv = (self.program, *argv)
+        whole = self.env | (env or {})
+        return subprocess.run(argv, cwd=cwd or self.root, env=whole, capture_output=True, text=True, check=False)
 
     def json(self, *argv: str, cwd: Path | None = None) -> Any:
         return json.loads(self.run(*argv, "--json", cwd=cwd, ok=None))
@@ -69,7 +69,8 @@ def make_lanes(folder: Path, source: Path = EXAMPLE, program: str = LANEWISE) ->
     shutil.copytree(source, root, ignore=_SKIPPED)
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    env = {"PATH": f"{Path(program).parent}:{os.environ['PATH']}", "HOME": str(home), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
+    path = f"{Path(program).parent}:{os.environ['PATH']}"
+    env = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
     lanes = Lanes(root, env, program)
     lanes.git("init", "-q", "-b", "main")
     lanes.git("config", "user.name", "Dev")

@@ -42,7 +42,8 @@ def test_a_session_in_the_main_worktree_reads_and_does_not_edit(lanes, scripted,
 
 
 def test_a_resumed_session_keeps_its_leases_and_its_lane(lanes, scripted, start_lane):
-    first = start_lane("backend", scripted([(lane_write(lanes, "backend", "backend/a.txt", "1\n"),), Say("done")])).wait(60)
+    before = scripted([(lane_write(lanes, "backend", "backend/a.txt", "1\n"),), Say("done")])
+    first = start_lane("backend", before).wait(60)
     held = lanes.json("locks")
     assert [lease["path"] for lease in held] == ["backend/a.txt"]
 
@@ -56,7 +57,7 @@ def test_a_resumed_session_keeps_its_leases_and_its_lane(lanes, scripted, start_
 
 
 def test_the_next_session_of_a_lane_takes_over_what_a_killed_one_left(lanes, scripted, start_lane):
-    """Uncommitted work stays leased to the lane; another lane cannot take it, the next session goes on with new tokens."""
+    """Uncommitted work stays leased to the lane: another cannot take it, the next session goes on with new tokens."""
     client = start_lane("backend", scripted([(lane_write(lanes, "backend", "NOTES.md", "1\n"),), Say("done")]))
     client.wait(60)
     before = lanes.json("locks")[0]

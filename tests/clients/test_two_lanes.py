@@ -16,7 +16,7 @@ BOTH = "CHANGELOG.md"
 
 
 class Agent:
-    """A scripted agent of one lane: ten files of its own, then the file that both want, a commit, and a merge of main."""
+    """A scripted agent of one lane: ten files of its own, the file that both want, a commit, a merge of main."""
 
     def __init__(self, lanes, lane, start, met):
         self.lanes, self.lane = lanes, lane
@@ -81,7 +81,7 @@ def _result_of(model, name, lanes):
     for request in model.requests:
         for message in request["messages"]:
             for block in message["content"] if isinstance(message["content"], list) else ():
-                if block.get("type") == "tool_use" and block["name"] == "Write" and block["input"]["file_path"].endswith(name):
+                if block.get("name") == "Write" and block["input"]["file_path"].endswith(name):
                     return next(result for result in model.tool_results() if result.tool_use_id == block["id"])
     raise AssertionError(f"nobody tried {name}")
 

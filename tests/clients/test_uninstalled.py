@@ -43,7 +43,7 @@ def run(*argv, cwd=None):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_after_pip_uninstall_the_client_works_on_and_the_human_is_told_once(environment, tmp_path, scripted, start_client):
+def test_after_pip_uninstall_the_client_works_on_and_one_line_says_so(environment, tmp_path, scripted, start_client):
     lanes = make_lanes(tmp_path, program=str(environment / "bin" / "lanewise"))
     foreign = lanes.lane("backend") / "frontend" / "hello.txt"
     governed = scripted([(Use("Write", {"file_path": str(foreign), "content": "x\n"}),), Say("done")])

@@ -11,6 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+KNOT = (
+    "def f(a: int) -> int:\n" + "".join(f"    if a == {n}:\n        return {n}\n" for n in range(11)) + "    return a\n"
+)
 
 
 @pytest.fixture(scope="module")
@@ -100,14 +103,15 @@ def test_a_cycle_is_found(tree):
     [
         ("import subprocess\n\nRUN = subprocess.run\n", "TID251"),
         ("import sqlite3\n\nDB = sqlite3.connect\n", "TID251"),
-        ("def f(a: int) -> int:\n" + "".join(f"    if a == {n}:\n        return {n}\n" for n in range(11)) + "    return a\n", "C901"),
+        (KNOT, "C901"),
         ("LINE = '" + "x" * 120 + "'\n", "E501"),
     ],
 )
 def test_ruff_finds_a_closed_door_a_knot_and_a_long_line(tree, text, rule):
     seed(tree, "src/lanewise/service/seeded.py", text)
 
-    done = run(tree, str(BIN / "ruff"), "check", "--no-cache", "--output-format", "concise", "src/lanewise/service/seeded.py")
+    argv = (str(BIN / "ruff"), "check", "--no-cache", "--output-format", "concise")
+    done = run(tree, *argv, "src/lanewise/service/seeded.py")
 
     assert rule in done.stdout
 

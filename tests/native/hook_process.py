@@ -17,7 +17,12 @@ NATIVE = Path(__file__).parents[2] / "native"
 LAW_SECONDS = 1.6
 TELL = "import sys; sys.stdin.buffer.read(); print('{\"direct\":1}'); print('from direct', file=sys.stderr); "
 HANG = "import signal, sys; sys.stdin.buffer.read(); signal.pause()"
-PASSED_ON = {"CLAUDE_PROJECT_DIR": "/p é", "CLAUDE_PID": "42", "LANEWISE_LANE": 'back"end', "CLAUDE_CODE_SESSION_ID": ""}
+PASSED_ON = {
+    "CLAUDE_PROJECT_DIR": "/p é",
+    "CLAUDE_PID": "42",
+    "LANEWISE_LANE": 'back"end',
+    "CLAUDE_CODE_SESSION_ID": "",
+}
 
 
 def call(tool="Edit", **more):
