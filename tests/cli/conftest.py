@@ -3,6 +3,7 @@
 from tests.e2e.fixtures import (  # noqa: F401 - pytest finds them here
     agents,
     backend,
+    example,
     folder,
     frontend,
     lanes,

@@ -281,6 +281,12 @@ def test_a_file_called_like_a_glob_does_not_stand_for_the_glob(desk):
         fresh.refuse("frontend/f1", "anything")
 
 
+def test_a_lease_of_the_root_serves_every_path(desk):
+    first = desk.grant("backend/b1", "./")
+    assert desk.grant("backend/b1", "src/a.py") == first
+    assert desk.grant("backend/b1", "./") == first
+
+
 def test_released_leases_free_their_paths_and_leave_the_high_water_mark(desk):
     held = desk.grant("backend/b1", "src/a.py")
     desk.keep(lessor.release(held))

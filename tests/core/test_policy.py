@@ -163,6 +163,13 @@ def test_a_shared_path_is_written_under_an_explicit_lock_only(desk):
     assert rule_of(judge(desk, own("locales/de.json"))) == "shared"
 
 
+def test_a_lock_opens_no_other_shared_path(desk):
+    desk.grant("backend/backend-1", "package.json", "locales/de.json", origin="lock")
+    assert rule_of(judge(desk, own("locales/en.json"))) == "shared"
+    assert rule_of(judge(desk, own("locales"))) == "shared"
+    assert rule_of(judge(desk, own("locales/de.json"))) == "allowed"
+
+
 def test_a_persons_lock_opens_a_shared_path_to_the_lane_again_and_again(desk):
     desk.grant("backend/", "package.json", origin="lock")
     for _ in range(2):

@@ -66,7 +66,7 @@ def verdicts(path: str, why: str, session: str) -> list[verdict.Denied]:
 
 def names_a_destructive_command(text: str) -> bool:
     flat = " ".join(text.lower().split())
-    return any(re.search(rf"(?<!\w){re.escape(command.lower())}", flat) for command in DESTRUCTIVE)
+    return any(re.search(rf"(?<!\w){re.escape(command.lower())}(?!\w)", flat) for command in DESTRUCTIVE)
 
 
 @laws

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
-from tests.clients.lanes import make_lanes
+from tests.clients.lanes import EXAMPLE, LANEWISE, Lanes
 from tests.e2e.daemons import sweep_up
 from tests.e2e.hooked import Agent
 
@@ -41,8 +42,46 @@ def _short_folder():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lanes(folder):
-    made = make_lanes(folder)
+@pytest.fixture(scope="session")
+def example():
+    """The example with its `lanewise.toml` committed, copied by every test that brings it up."""
+    with contextlib.contextmanager(_short_folder)() as folder:
+        root = folder / "naga"
+        shutil.copytree(
+            EXAMPLE, root, ignore=shutil.ignore_patterns("node_modules", ".venv", "__pycache__", "db.sqlite3")
+        )
+        lanes = _at(folder)
+        for argv in (
+            ("init", "-q", "-b", "main"),
+            ("config", "user.name", "Dev"),
+            ("config", "user.email", "dev@localhost"),
+        ):
+            lanes.git(*argv)
+        lanes.git("add", "-A")
+        lanes.run("init")
+        lanes.git("add", "-A")
+        lanes.git("commit", "-qm", "start")
+        yield root
+
+
+def _at(folder):
+    (folder / "home").mkdir()
+    path = f"{Path(LANEWISE).parent}:{os.environ['PATH']}"
+    return Lanes(
+        folder / "naga", {"PATH": path, "HOME": str(folder / "home"), "LANG": "C.UTF-8", "XDG_RUNTIME_DIR": ""}
+    )
+
+
+def bring_up(example, folder):
+    """The example in that folder, with both lanes up."""
+    shutil.copytree(example, folder / "naga")
+    lanes = _at(folder)
+    lanes.run("up")
+    return lanes
+
+
+def _lanes(example, folder):
+    made = bring_up(example, folder)
     yield made
     sweep_up(made.state)
 
@@ -68,15 +107,15 @@ shared_folder = pytest.fixture(_short_folder, name="shared_folder", scope="modul
 
 
 @pytest.fixture
-def lanes(folder):
+def lanes(example, folder):
     """The example, up, for one test."""
-    yield from _lanes(folder)
+    yield from _lanes(example, folder)
 
 
 @pytest.fixture(scope="module")
-def standing(shared_folder):
+def standing(example, shared_folder):
     """The example, up, for all tests of a module that leave it as it was."""
-    yield from _lanes(shared_folder)
+    yield from _lanes(example, shared_folder)
 
 
 agents = pytest.fixture(_agents, name="agents")

@@ -6,8 +6,8 @@ import shutil
 import subprocess
 
 import pytest
-from tests.clients.lanes import EXAMPLE, make_lanes
 from tests.e2e.daemons import sweep_up
+from tests.e2e.fixtures import bring_up
 
 FREE = "NOTES.md"  # a path of no lane
 
@@ -203,9 +203,9 @@ def test_another_repository_that_nobody_manages_is_free(lanes, backend, folder):
     assert backend.write(folder / "loose.txt").passes
 
 
-def test_another_managed_repository_is_refused(lanes, backend, folder):
+def test_another_managed_repository_is_refused(lanes, backend, example, folder):
     (folder / "two").mkdir()
-    second = make_lanes(folder / "two", EXAMPLE)
+    second = bring_up(example, folder / "two")
     try:
         for path in (second.root / "backend" / "a.txt", second.lane("backend") / "backend" / "a.txt"):
             assert "another repository managed by lanewise" in backend.write(path).refusal

@@ -118,7 +118,6 @@ def test_a_living_daemon_whose_place_was_taken_leaves_without_touching_it(lanes,
 
 REPLIES = {
     "nothing": b"",
-    "no frame": b"HTTP/1.1 200 OK\r\n\r\n",
     "an allow that is none": b"\0\0\0\x09\x00\0\0\0\xffjunk",
     "a status that is no answer": b"\0\0\0\x08\x01\0\0\0\x03{} ",
     "undecided": b"\0\0\0\x05\xff\0\0\0\0",

@@ -116,7 +116,8 @@ def test_outside_of_every_repository_there_is_none(tmp_path):
 
 
 @pytest.mark.parametrize("text", [b"", b"garbage", b"gitdir:", b"gitdir: \n", b"\xff\xfe\0", b"gitdir: /no/such\n"])
-def test_a_file_named_git_with_garbage_is_no_repository(repo, text):
+def test_a_file_named_git_with_garbage_is_no_repository(repo, text, monkeypatch):
+    monkeypatch.chdir(repo.path / ".git")
     repo.write("sub/.git", text)
     repo.write("sub/deep/x", "")
     assert locate.find_repository(str(repo.path / "sub" / "deep")) is None

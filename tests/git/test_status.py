@@ -126,6 +126,8 @@ def test_ignored_and_untracked_paths_are_told_apart_from_the_rest(repo, tree):
 def test_an_odd_name_is_ignored_under_its_very_name(repo, tree, name):
     repo.write(".gitignore", "/out/\n")
     assert status.ignored_paths(tree, [f"out/{name}", name, "a.txt"]) == {f"out/{name}"}
+    repo.write(".gitignore", "/*\n")
+    assert status.ignored_paths(tree, [name, "a.txt"]) == {name}
 
 
 def test_what_git_does_not_say_is_not_ignored(repo, tree):

@@ -327,7 +327,7 @@ def test_uncommitted_work_is_copied_and_stays_in_its_source(dirty, root, tmp_pat
         "[diff]\n\texternal = false",
         "[diff]\n\trelative = true",
         "[apply]\n\twhitespace = error",
-        '[diff "csv"]\n\ttextconv = tac\n[core]\n\tattributesFile = ATTRIBUTES',
+        '[diff "csv"]\n\ttextconv = wc -c\n[core]\n\tattributesFile = ATTRIBUTES',
     ],
 )
 def test_the_users_settings_of_diffs_do_not_touch_what_is_copied(dirty, root, tmp_path, settings, setting):

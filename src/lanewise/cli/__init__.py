@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 #: Command -> module of this package, one line of help. The order is that of a first day.
@@ -30,7 +31,19 @@ INTERRUPTED, BUG, USAGE = 130, 70, 2
 
 
 def run(argv: list[str]) -> int:
-    """Dispatch one command; its exit status."""
+    """Run one command; its exit status."""
+    try:
+        try:
+            return _dispatch(argv)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has left (`lanewise log | head`): nothing more to say, to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(argv: list[str]) -> int:
     if not argv or argv[0] in {"-h", "--help", "help"}:
         print(_help())
         return 0

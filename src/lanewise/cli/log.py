@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import Any
 
+    from lanewise.service.app import App
     from lanewise.store.base import Logged
 
 EXAMPLES = {"log": "lanewise log --lane backend --follow"}
@@ -30,22 +31,34 @@ def configure(_name: str, parser: argparse.ArgumentParser) -> None:
 
 def run(_name: str, args: argparse.Namespace) -> int:
     """Do it."""
+    from lanewise.core.paths import printable
     from lanewise.errors import BadInput
 
     if args.limit < 1:
         raise BadInput("--limit takes a number from 1.", "lanewise log --limit 40")
     app = surface.open_here()
-    last = app.store.take(lambda turn: turn.last_event())
-    # A few times the limit, since quiet events are left out.
-    seen = max(0, last - args.limit * 8)
-    batch = [event for event in app.store.take(lambda turn: turn.events(seen, args.limit * 8)) if _wanted(event, args)]
-    _print(batch[-args.limit :], as_json=args.json)
+    last, batch = _newest(app, args)
+    if not batch and args.lane and app.store.take(app.rules).find_lane(args.lane) is None:
+        raise BadInput(f"There is no lane {printable(args.lane, 40)!r}.", "lanewise status")
+    _print(batch, as_json=args.json)
     while args.follow:
         time.sleep(0.5)
         fresh = app.store.take(lambda turn: turn.events(last, 500))  # noqa: B023 - taken at once, before `last` moves
         last = fresh[-1].seq if fresh else last
         _print([event for event in fresh if _wanted(event, args)], as_json=args.json)
     return 0
+
+
+def _newest(app: App, args: argparse.Namespace) -> tuple[int, list[Logged]]:
+    """The log's newest number, and the newest wanted events: looked for further back until there are enough."""
+    last, window = app.store.take(lambda turn: turn.last_event()), args.limit * 8
+    while True:
+        seen = max(0, last - window)
+        found = app.store.take(lambda turn: turn.events(seen, last - seen))  # noqa: B023 - taken at once
+        batch = [event for event in found if _wanted(event, args)]
+        if len(batch) >= args.limit or seen == 0:
+            return last, batch[-args.limit :]
+        window *= 4
 
 
 def _wanted(event: Logged, args: argparse.Namespace) -> bool:

@@ -5,7 +5,6 @@ The daemon is asked first: then this process need not import what decides and st
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
@@ -49,13 +48,12 @@ def run(_name: str, args: argparse.Namespace) -> int:
 
 def _ask_daemon(repository: Repository) -> dict[str, Any] | None:
     """What the daemon sees, and who it is; None when none answers in time."""
-    from lanewise.host import sockets
+    from lanewise.host import files, sockets
 
     reply = sockets.ask(sockets.socket_path(repository.state), {"v": 1, "ask": "overview"}, 1.0)
-    if not reply:
-        return None
-    seen: dict[str, Any] = json.loads(reply)
-    return seen
+    seen = files.parse_json(reply or b"")
+    # A stranger on its socket may say anything.
+    return seen if isinstance(seen, dict) and "lanes" in seen else None
 
 
 def _screen(seen: dict[str, Any]) -> str:

@@ -45,9 +45,7 @@ def call(module: ModuleType, name: str, text: str, argv: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has left (`lanewise log | head`): nothing more to say, to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise  # no bug: `cli.run` ends in silence
     except Exception as error:  # noqa: BLE001 - the process's border
         return _bug(name, error)
     return status

@@ -112,7 +112,7 @@ def _said(text: str, cap: int = 200) -> str:
 @cache
 def _destructive() -> re.Pattern[str]:
     return re.compile(
-        r"(?i)\b(rm|rmdir|unlink|shred|truncate|mkfs\S*|dd)\s|\s-delete\b|--hard\b|\bdrop\s+(table|database|schema)\b"
+        r"(?i)\b(rm|rmdir|unlink|shred|truncate|mkfs\S*|dd)\s|\s-delete|--hard|\bdrop\s+(table|database|schema)\b"
         r"|\bgit\s.*\b(reset|clean|restore|checkout|stash|rebase|filter-branch|prune|gc|update-ref|worktree\s+remove)\b"
         r"|\bpush\s.*(-f\b|--force|--delete|--mirror|\s\+)|\bbranch\s.*(-d\b|--delete)"
     )

@@ -43,6 +43,9 @@ def resume_lanes(app: App, *, scope: str | None, by: str, why: str) -> tuple[Hal
     """End the halt of one lane, or every halt; those that were ended."""
 
     def turn_(turn: Turn) -> tuple[Halt, ...]:
+        known = {halt.ALL, *(lane.name for lane in app.rules(turn).lanes), *(other.scope for other in app.halts(turn))}
+        if scope is not None and scope not in known:
+            raise BadInput(f"There is no lane {paths.printable(scope, 40)!r}.", "lanewise status")
         return turn.save(halt.lift(app.halts(turn), scope=scope, by=by, why=paths.printable(why)))
 
     ended = app.store.take(turn_)

@@ -58,6 +58,8 @@ def _one(app: App, effect: Effect) -> None:
         case RunSetup():
             _run_setup(app, effect)
         case StartDaemon():
+            # The pause after a start is for hooks; here somebody asks for it.
+            files.remove(os.path.join(app.state, "daemon.started"))
             process.run_daemon(app.state)
         case _:
             assert_never(effect)
