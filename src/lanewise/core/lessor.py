@@ -91,6 +91,18 @@ def renew(now: Moment, leases: Iterable[Lease], ttl: float) -> Decision[tuple[Le
     return Decision(fresh, (event,))
 
 
+def carry_over(now: Moment, leases: Iterable[Lease], ttl: float) -> Decision[tuple[Lease, ...]]:
+    """After a reboot: leases under which something was changed stay their lane's with a fresh TTL, the others end."""
+    old = tuple(lease for lease in leases if lease.boot != now.boot)
+    kept = tuple(_extended(lease, now, ttl) for lease in old if lease.touched)
+    ended = release(
+        (lease for lease in old if not lease.touched), kind="lease.expired", text="the machine was restarted"
+    )
+    if not kept:
+        return Decision(kept, ended.events)
+    return Decision(kept, (Event("lease.renewed", text="the machine was restarted", puts=kept), *ended.events))
+
+
 def touch(now: Moment, leases: Iterable[Lease], ttl: float) -> Decision[tuple[Lease, ...]]:
     """Mark leases as having changed something, and renew them."""
     leases = tuple(leases)

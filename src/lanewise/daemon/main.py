@@ -11,7 +11,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import lanewise
 from lanewise.daemon.ticker import Ticker
@@ -40,9 +40,7 @@ def main(state: str) -> int:
     """Serve until told to stop, or until the repository or this installation is gone."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with open(os.path.join(state, "daemon.lock"), "a+", encoding="ascii") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _alone(lock):
             return 0
         lock.truncate(0)
         print(os.getpid(), lanewise.VERSION, file=lock, flush=True)
@@ -55,6 +53,20 @@ def main(state: str) -> int:
         path = _socket_of(state)
         Server(app, path).serve()
     return 0
+
+
+def _alone(lock: TextIO) -> bool:
+    """Whether this is the only daemon. Who merely looks holds the lock for an instant: tried for half a second."""
+    end = time.monotonic() + 0.5
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
 
 
 def _socket_of(state: str) -> str:

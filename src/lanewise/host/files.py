@@ -78,6 +78,14 @@ def private_folder(path: str) -> str:
     return path
 
 
+def matches(pattern: str, most: int = 1000) -> list[str]:
+    """The existing paths that a shell glob names."""
+    from glob import iglob
+    from itertools import islice
+
+    return list(islice(iglob(pattern, include_hidden=True), most))
+
+
 def remove(path: str) -> None:
     """Take a file of ours away; nothing happens when it is gone already."""
     try:

@@ -16,6 +16,7 @@ from lanewise.core.shell_git_call import git_only_reads
 from lanewise.core.verdict import Allowed, Denied
 from lanewise.core.view import Decision, Event, View
 from lanewise.git.status import ignored_paths
+from lanewise.host import files
 from lanewise.service import sessions, targets
 from lanewise.service.liveness import dead_holders
 
@@ -89,7 +90,9 @@ def _targets(app: App, rules: Rules, session: Session, call: Call, reading: shel
     plain = targets.resolve(
         app.repository, rules, session.lane, [w.path for w in reading.writes if not w.glob], call.cwd
     )
-    return (*found, *plain, *_shell_globs(app, rules, session, call, reading))
+    there = [path for write in reading.writes if write.glob for path in files.matches(write.path)]
+    matched = targets.resolve(app.repository, rules, session.lane, there, call.cwd)
+    return (*found, *plain, *matched, *_shell_globs(app, rules, session, call, reading))
 
 
 def _shell_globs(app: App, rules: Rules, session: Session, call: Call, reading: shell.Reading) -> tuple[Target, ...]:

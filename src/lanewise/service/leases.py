@@ -153,8 +153,9 @@ def sweep(app: App) -> tuple[Lease, ...]:
     """Take away what the clock has ended, so that lists and the log say so; nobody waits for this."""
 
     def turn_(turn: Turn) -> tuple[Lease, ...]:
-        delay = app.rules(turn).delay
-        over = [lease for lease in turn.all(Lease) if not lease.blocks(turn.now, delay, dead=False)]
+        rules = app.rules(turn)
+        turn.save(lessor.carry_over(turn.now, turn.all(Lease), rules.ttl))
+        over = [lease for lease in turn.all(Lease) if not lease.blocks(turn.now, rules.delay, dead=False)]
         return turn.save(lessor.release(over, kind="lease.expired"))
 
     return app.store.take(turn_)

@@ -52,6 +52,14 @@ def _target(
     return Target(name, "outside")
 
 
+def _is_name(name: str) -> bool:
+    """Whether a file system could take it: no NUL, no half of a surrogate pair, not too long."""
+    try:
+        return "\0" not in name and len(os.fsencode(name)) <= _TOO_LONG
+    except UnicodeEncodeError:
+        return False
+
+
 def _in_worktree(rules: Rules, lane: str, name: str, full: str, root: str, whose: str) -> Target:
     relative = os.path.relpath(full, root)
     try:
