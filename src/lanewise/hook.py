@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lanewise.service.app import App
 
 #: Seconds from the start until the store's gate is given up, so that an answer still comes in time; and the least wait.
-_LAST, _LEAST = 0.75, 0.1
+_LAST, _LEAST = 0.7, 0.1
 
 _ENVIRONMENT = (
     "CLAUDE_PROJECT_DIR",

@@ -174,6 +174,30 @@ HALTED = "HALT: editing is stopped (look). Nothing was written."
 STOPPED = Stopped(Halt("all", "human", "look", "me", 0.0), Denied("halt", "a", HALTED, "stop here and wait"))
 
 
+@pytest.mark.parametrize(
+    ("name", "reads"),
+    [
+        ("mcp__files__list_directory", True),
+        ("mcp__files__read-text-file", True),
+        ("mcp__db__query", True),
+        ("mcp__get__getUser", True),
+        ("mcp__a__b__stat", True),
+        ("DescribeThing", True),
+        ("mcp__files__write_file", False),
+        ("mcp__read__delete", False),
+        ("mcp__x__y", False),
+        ("mcp__x__listen", False),
+        ("mcp__x__statement", False),
+        ("mcp__files__find_and_replace", False),
+        ("mcp__db__getOrCreate", False),
+        ("mcp__x__", False),
+    ],
+)
+def test_a_tool_that_says_it_only_reads_writes_nothing(name, reads):
+    call = claude_code.parse("PreToolUse", {"tool_name": name, "tool_input": {"path": "/repo/a"}}, {})
+    assert (call.writes, call.paths) == ((False, ()) if reads else (True, ("/repo/a",)))
+
+
 def refused(reason):
     decision = {"permissionDecision": "deny", "permissionDecisionReason": reason}
     return {"hookSpecificOutput": {"hookEventName": "PreToolUse", **decision}}

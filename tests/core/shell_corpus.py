@@ -177,6 +177,51 @@ READ = [
     ('echo "rm x > y; $z"', ""),
 ]
 
+# (command, what it writes: as above, a '/' behind what is written with all that lies below)
+TREES = [
+    ("rm -rf ..", "rm /r/../"),
+    ("rm ..", "rm /r/.."),
+    ("rm --recursive a b*", "rm /r/a/; rm /r/b*%/"),
+    ("chmod -R 755 ..", "chmod /r/../"),
+    ("chmod 755 ..", "chmod /r/.."),
+    ("chown -R me ..", "chown /r/../"),
+    ("mv ../x y", "mv /r/../x/; mv /r/y"),
+    ("mv a ..", "mv /r/a/; mv /r/..; mv /r/../a"),
+    ("cp -r a ..", "cp /r/..; cp /r/../a"),
+    ("cp -r a/. ..", "cp /r/../"),
+    ("rsync -a --delete a ..", "rsync /r/../"),
+    ("rsync -a a/ ..", "rsync /r/../"),
+    ("rsync -a a ..", "rsync /r/.."),
+    ("echo x > ..", "> /r/.."),
+]
+
+# (command, what git writes as the user names it, whether more than these words tell)
+GIT_WRITES = [
+    ("git rm -r a 'b c'", "git rm /r/a; git rm /r/b c", False),
+    ("git rm --cached a", "", False),
+    ("git rm 'x/*.py' '*'", "git rm /r/x/; git rm /r/.", False),
+    ("git rm x/*.py", "git rm /r/x/*.py%", False),
+    ("git rm --pathspec-from-file=f", "", True),
+    ("git rm $x", "", True),
+    ("git mv a b", "git mv /r/a; git mv /r/b", False),
+    ("git -C sub mv -k a b/", "git mv /r/sub/a; git mv /r/sub/b/; git mv /r/sub/b/a", False),
+    ("git restore a -s main", "git restore /r/a", False),
+    ("git restore --staged a", "", False),
+    ("git restore -SW a", "git restore /r/a", False),
+    ("git restore --theirs a", "", False),
+    ("git checkout -- a", "git checkout /r/a", False),
+    ("git checkout main -- a b", "git checkout /r/a; git checkout /r/b", False),
+    ("git checkout main a", "git checkout /r/a", False),
+    ("git checkout main", "", False),
+    ("git checkout -b new main", "", False),
+    ("git checkout --ours -- a", "", False),
+    ("git checkout main -- :/a", "", True),
+    ("git apply x.diff", "", True),
+    ("git apply --check x.diff", "", False),
+    ("git am x.mbox", "", True),
+    ("git reset --hard; git merge x; git switch y; git commit -am z; git stash", "", False),
+]
+
 # the same, where something could not be read
 OPAQUE = [
     ("rm $x b", "rm /r/b"),

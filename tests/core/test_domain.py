@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.core.stage import lane, pattern, rules
 
-from lanewise.core.domain import Owner, foreign_below, is_protected, owner_of
+from lanewise.core.domain import Owner, client_folder, foreign_below, is_protected, owner_of, user_settings
 
 RULES = rules(
     lane("api", "backend/**", "backend/both/*.py", "tie"),
@@ -73,6 +73,18 @@ def test_no_agent_writes_or_creates_what_governs_agents(path):
 @pytest.mark.parametrize("path", ORDINARY)
 def test_skills_commands_and_look_alikes_are_ordinary_files(path):
     assert not is_protected(path)
+
+
+@pytest.mark.parametrize(("path", "whole"), [(".claude", True), ("a/.Codex/", True), (".claude/hooks", False),
+    (".claude/hooks/.claude", False), (".git/.claude", False), ("claude", False), ("./", False)])  # fmt: skip
+def test_a_clients_folder_is_told_from_what_is_in_it(path, whole):
+    assert client_folder(path) == whole
+
+
+def test_what_is_protected_for_a_user_is_the_clients_and_not_a_repositorys():
+    named = set(user_settings())
+    assert {".claude/settings.json", ".claude/hooks", ".codex/config.toml", ".gemini/settings.json"} <= named
+    assert not {".mcp.json", "opencode.json", ".github/hooks", ".claude-sessions"} & named
 
 
 def test_protection_beats_the_lanes_own_domain():

@@ -142,7 +142,7 @@ def test_a_worktree_made_half_is_completed():
     half = replace(DONE.places["backend"], state="making")
     effects = reconcile(RULES, replace(DONE, places={**DONE.places, "backend": half}), DIGESTS)
     assert effects == (
-        CompleteWorktree("backend", BACKEND.worktree),
+        CompleteWorktree("backend", BACKEND.worktree, BACKEND.branch),
         NotePlace("backend", BACKEND.worktree, BACKEND.branch, "ready"),
     )
 

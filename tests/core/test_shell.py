@@ -5,7 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.shell_corpus import GIT, OPAQUE, READ, READS, WRITES
+from tests.core.shell_corpus import GIT, GIT_WRITES, OPAQUE, READ, READS, TREES, WRITES
 
 from lanewise.core.shell import ShellWrite, read_command, reads_only
 
@@ -37,6 +37,25 @@ def test_a_readable_command_is_not_opaque(command, expected):
 @pytest.mark.parametrize(("command", "expected"), OPAQUE)
 def test_what_cannot_be_read_is_opaque(command, expected):
     assert read_command(command, "/r").opaque
+
+
+@pytest.mark.parametrize(("command", "expected"), TREES)
+def test_what_is_written_with_all_below_says_so(command, expected):
+    writes = read_command(command, "/r").writes
+    assert {f"{w.verb} {w.path}{'%' * w.glob}{'/' * w.tree}" for w in writes} == split(expected)
+
+
+@pytest.mark.parametrize(("command", "expected", "more"), GIT_WRITES)
+def test_git_writes_the_paths_it_is_given(command, expected, more):
+    assert said(command) == split(expected)
+    assert read_command(command, "/r").opaque == more
+
+
+def test_a_patch_may_be_full_of_spaces():
+    spaces = " " * 100_000
+    reading = read_command(f"apply_patch <<'EOF'\n*** Add File: a{spaces}\n*** Add File: b{spaces}x\nEOF", "/r")
+    assert reading.writes == (ShellWrite("/r/a", "apply_patch", glob=False),)  # the other's name is too long
+    assert reading.opaque
 
 
 def test_words_of_an_array_are_no_commands():

@@ -22,6 +22,8 @@ git commit --no-verify -am x
 git merge main
 git rebase main
 git rebase -i --autosquash main
+git rebase main feature/backend/x
+git rebase --onto main HEAD~3
 git cherry-pick abc
 git revert HEAD
 git fetch
@@ -170,6 +172,9 @@ git push --prune origin
 git fetch origin +x:main
 git fetch . feature/backend/x:feature/frontend/x
 git pull origin x:main
+git rebase main feature/frontend/x
+git rebase -i --onto abc HEAD~3 main
+git rebase --root main
 """,
     "config": """
 git config user.name x

@@ -16,19 +16,17 @@ SECONDS = 10.0
 
 
 def daemon_pid(state: Path) -> int:
-    """The process that holds the daemon's lock; 0 when none does."""
-    return lock_holder(state / "daemon.lock")
+    """The process that says in the daemon's lock that it holds it, and does; 0 when none."""
+    path = state / "daemon.lock"
+    words = path.read_text().split() if path.exists() else []
+    pid = int(words[0]) if words and words[0].isdigit() else 0
+    return pid if pid and (str(pid), str(path.stat().st_ino)) in _locks() else 0
 
 
-def lock_holder(path: Path) -> int:
-    if not path.exists():
-        return 0
-    inode = path.stat().st_ino
-    for line in Path("/proc/locks").read_text().splitlines():
-        words = line.split()
-        if words[1] == "FLOCK" and words[3] == "WRITE" and words[5].endswith(f":{inode}"):
-            return int(words[4])
-    return 0
+def _locks() -> set[tuple[str, str]]:
+    """(pid, inode) of every exclusive lock that the kernel knows."""
+    rows = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    return {(row[4], row[5].rpartition(":")[2]) for row in rows if row[1] == "FLOCK" and row[3] == "WRITE"}
 
 
 def kill_daemon(state: Path) -> int:

@@ -38,8 +38,10 @@ def no_client_around(monkeypatch):
 
 def _short_folder():
     folder = Path(tempfile.mkdtemp(prefix="lw-", dir=_MEMORY)).resolve()
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,6 @@ def test_a_thousand_foreign_files_brought_by_git_raise_no_alarm(lanes, backend, 
     changed = commit_many(lanes)
     heard = backend.ran(OPERATIONS[operation], changed)
     assert heard.passes
-    assert heard.seconds < 1.5
     assert (backend.project / changed[-1]).exists()
     no_alarm(lanes)
     backend.stop()

@@ -119,6 +119,8 @@ def test_a_file_and_the_folder_above_it_are_one_claim(agent, other):
         "(cd frontend; sed -i s/a/b/ package.json)",
         "tee frontend/a < backend/manage.py",
         "rm frontend/src/*.vue",
+        "git rm frontend/package.json",
+        "git mv frontend/package.json frontend/p.json",
         "git apply /tmp/some.patch && echo x > frontend/a",
         "python3 manage.py < /dev/null > frontend/out.txt",
         "bash -c 'echo x > frontend/a'",
@@ -152,7 +154,6 @@ def test_a_command_that_writes_only_where_it_may_passes(agent, command):
     [
         "rm -rf $PWD/frontend",
         "find frontend -name '*.vue' -exec rm {} +",
-        "git rm frontend/package.json",
         "python3 -c \"open('frontend/package.json', 'w')\"",
     ],
 )

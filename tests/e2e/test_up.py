@@ -8,7 +8,7 @@ import signal
 import subprocess
 
 from tests.clients.lanes import LANEWISE
-from tests.e2e.daemons import await_that, daemon_pid, kill_daemon, socket_of
+from tests.e2e.daemons import answers, await_that, daemon_pid, kill_daemon, socket_of, sweep_up
 
 
 def start_up(lanes, *argv):
@@ -57,7 +57,7 @@ def test_a_second_up_changes_nothing(lanes):
 
 def undo(lanes):
     """As before the first `up`, but for the settings."""
-    kill_daemon(lanes.state)
+    sweep_up(lanes.state)
     for lane in ("backend", "frontend"):
         lanes.git("worktree", "remove", "--force", str(lanes.lane(lane)))
         lanes.git("branch", "-D", f"feature/{lane}/start")
@@ -100,6 +100,30 @@ def test_down_stops_the_daemon_and_leaves_the_lanes(lanes, backend):
     lanes.run("up")
     assert daemon_pid(lanes.state)
     assert [lease["path"] for lease in lanes.json("locks")] == ["NOTES.md"]
+
+
+def test_another_run_time_folder_moves_no_daemon_that_serves(lanes, folder):
+    (folder / "run").mkdir(mode=0o700)
+    pid, door = daemon_pid(lanes.state), socket_of(lanes.state)
+    lanes.run("up", env={"XDG_RUNTIME_DIR": str(folder / "run")})
+    assert (daemon_pid(lanes.state), socket_of(lanes.state)) == (pid, door)
+    for other in ("", str(folder / "run")):
+        seen = json.loads(lanes.run("status", "--json", env={"XDG_RUNTIME_DIR": other}))
+        assert seen["daemon"]["pid"] == pid
+    kill_daemon(lanes.state)
+    lanes.run("up", env={"XDG_RUNTIME_DIR": str(folder / "run")})
+    assert socket_of(lanes.state).is_relative_to(folder / "run")
+    assert answers(socket_of(lanes.state))
+
+
+def test_a_daemon_whose_door_is_gone_is_replaced_by_one_at_the_new_door(lanes, folder):
+    (folder / "run").mkdir(mode=0o700)
+    pid = daemon_pid(lanes.state)
+    socket_of(lanes.state).unlink()
+    lanes.run("up", env={"XDG_RUNTIME_DIR": str(folder / "run")})
+    assert socket_of(lanes.state).is_relative_to(folder / "run")
+    assert answers(socket_of(lanes.state))
+    assert daemon_pid(lanes.state) not in {0, pid}
 
 
 def test_a_moved_repository_is_made_whole_by_up(lanes, folder):

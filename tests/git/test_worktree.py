@@ -156,94 +156,6 @@ def test_switching_makes_a_branch_from_its_start(repo, root):
     assert repo.git("symbolic-ref", "--short", "HEAD").strip() == "feature/x/two"
 
 
-# --- completing ---
-
-FILES = {"a.txt": "a\n", "src/b.txt": "bb\n", "src/deep/c.bin": b"\0\1\2" * 1000, "run.sh": "#!/bin/sh\n"}
-
-
-@pytest.fixture
-def cut_off(repo, root, tmp_path):
-    """A worktree as a killed `worktree add` leaves it: registered, locked, no index, some files, one of them short."""
-    repo.commit("files", {**FILES, **dict.fromkeys([*ODD, BYTES], "odd\n")})
-    os.chmod(repo.path / "run.sh", 0o755)
-    (repo.path / "link").symlink_to("a.txt")
-    repo.commit("mode and link")
-    path = tmp_path / "lane"
-    repo.git("worktree", "add", "-q", "--no-checkout", "-b", "lane", str(path), "main")
-    lane = Repo(path)
-    lane.write("a.txt", "a\n")
-    lane.write("src/deep/c.bin", b"\0\1\2" * 10)
-    lane.write('q"uote', "od")
-    git_dir = repo.path / ".git" / "worktrees" / "lane"
-    (git_dir / "index").unlink(missing_ok=True)
-    (git_dir / "index.lock").write_bytes(b"half")
-    (git_dir / "locked").write_text("initializing")
-    return lane
-
-
-def test_a_worktree_whose_making_was_cut_off_becomes_equal_to_its_head(repo, root, cut_off, tmp_path):
-    kept = worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept"))
-    assert set(kept) == {"src/deep/c.bin", 'q"uote'}
-    assert cut_off.git("status", "--porcelain") == ""
-    assert cut_off.git("diff", "HEAD") == ""
-    for name, text in FILES.items():
-        assert cut_off.read(name) == (text.encode() if isinstance(text, str) else text)
-    for name in (*ODD, BYTES):
-        assert cut_off.read(name) == b"odd\n"
-    assert os.access(cut_off.path / "run.sh", os.X_OK)
-    assert os.readlink(cut_off.path / "link") == "a.txt"
-    assert "locked" not in repo.git("worktree", "list", "--porcelain")
-
-
-def test_what_was_half_written_is_kept_aside_first(root, cut_off, tmp_path):
-    worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept"))
-    assert (tmp_path / "kept" / "src/deep/c.bin").read_bytes() == b"\0\1\2" * 10
-    assert (tmp_path / "kept" / 'q"uote').read_bytes() == b"od"
-
-
-def test_a_lock_left_behind_is_moved_aside_and_not_lost(repo, root, cut_off, tmp_path):
-    worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept"))
-    assert (repo.path / ".git" / "worktrees" / "lane" / "index.lock.cut-off").read_bytes() == b"half"
-
-
-def test_a_file_in_the_place_of_a_link_is_kept_aside_too(root, cut_off, tmp_path):
-    cut_off.write("link", "mine")
-    assert "link" in worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept"))
-    assert (tmp_path / "kept" / "link").read_text() == "mine"
-    assert os.readlink(cut_off.path / "link") == "a.txt"
-
-
-def test_untracked_files_stay_where_they_are(root, cut_off, tmp_path):
-    cut_off.write("mine/new.txt", "mine")
-    worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept"))
-    assert cut_off.git("status", "--porcelain") == "?? mine/\n"
-    assert cut_off.read("mine/new.txt") == b"mine"
-
-
-def test_completing_twice_changes_nothing_more(root, cut_off, tmp_path):
-    worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept"))
-    assert worktree.complete_worktree(root, str(cut_off.path), str(tmp_path / "kept")) == ()
-    assert cut_off.git("status", "--porcelain") == ""
-
-
-def test_a_folder_inside_of_another_worktree_is_not_taken_for_one(repo, root, tmp_path):
-    repo.write("staged", "x")
-    repo.git("add", "staged")
-    (repo.path / ".git" / "index.lock").write_bytes(b"somebody is at work")
-    (repo.path / "lanes" / "x").mkdir(parents=True)
-    with pytest.raises(GitTrouble, match="not a worktree of its own"):
-        worktree.complete_worktree(root, str(repo.path / "lanes" / "x"), str(tmp_path / "kept"))
-    assert (repo.path / ".git" / "index.lock").exists()
-    (repo.path / ".git" / "index.lock").unlink()
-    assert repo.git("diff", "--cached", "--name-only") == "staged\n"
-
-
-def test_what_cannot_be_copied_truly_is_told(repo, root, tmp_path, monkeypatch):
-    monkeypatch.setattr(shutil, "copy2", lambda _source, target, **_: open(target, "wb").close())
-    with pytest.raises(GitTrouble, match="could not be kept aside"):
-        worktree.keep_aside(root, ["a.txt"], str(tmp_path / "kept"))
-
-
 # --- merged? ---
 
 
@@ -309,7 +221,7 @@ def test_uncommitted_work_is_copied_and_stays_in_its_source(dirty, root, tmp_pat
     before = dirty.git("status", "--porcelain", "-z")
     lane = Repo(tmp_path / "lane")
     worktree.add_worktree(root, str(lane.path), "lane", "main")
-    worktree.copy_changes(root, str(lane.path))
+    worktree.copy_changes(root, str(lane.path), worktree.find_changes(root))
     assert dirty.git("status", "--porcelain", "-z") == before
     for name in ("a.txt", "bin", "text.csv", *ODD, BYTES, "new/deep/x"):
         assert lane.read(name) == dirty.read(name)
@@ -336,7 +248,7 @@ def test_the_users_settings_of_diffs_do_not_touch_what_is_copied(dirty, root, tm
         file.write(setting.replace("ATTRIBUTES", str(tmp_path / "attributes")) + "\n")
     lane = Repo(tmp_path / "lane")
     worktree.add_worktree(root, str(lane.path), "lane", "main")
-    worktree.copy_changes(root, str(lane.path))
+    worktree.copy_changes(root, str(lane.path), worktree.find_changes(root))
     for name in ("a.txt", "bin", "text.csv"):
         assert lane.read(name) == dirty.read(name)
 
@@ -346,12 +258,49 @@ def test_what_is_there_already_is_not_overwritten(dirty, root, tmp_path):
     worktree.add_worktree(root, str(lane.path), "lane", "main")
     lane.write("new/deep/x", "theirs")
     with pytest.raises(GitTrouble, match="exists in both"):
-        worktree.copy_changes(root, str(lane.path))
+        worktree.copy_changes(root, str(lane.path), worktree.find_changes(root))
     assert lane.read("new/deep/x") == b"theirs"
     assert lane.read("a.txt") == b"a\n"
 
 
 def test_a_clean_worktree_has_nothing_to_copy(repo, root, tmp_path):
     worktree.add_worktree(root, str(tmp_path / "lane"), "lane", "main")
-    assert worktree.copy_changes(root, str(tmp_path / "lane")) == ()
+    changes = worktree.find_changes(root)
+    worktree.copy_changes(root, str(tmp_path / "lane"), changes)
+    assert (changes.paths, changes.nested) == ((), ())
     assert Repo(tmp_path / "lane").git("status", "--porcelain") == ""
+
+
+def test_every_path_that_is_brought_is_named(dirty, root):
+    paths = worktree.find_changes(root).paths
+    assert set(paths) == {"a.txt", "bin", "text.csv", "del.txt", "mode.sh", "link", "new/deep/x", *ODD, BYTES}
+    assert set(worktree.find_changes(root, ["a.txt", "*"]).paths) == {*paths} - {"a.txt"}
+
+
+def test_a_nested_repository_is_named_and_left_where_it_is(repo, root, tmp_path):
+    nested = Repo(repo.path / "nested")
+    nested.write("x", "x")
+    nested.git("init", "-q")
+    repo.write("a.txt", "changed\n")
+    worktree.add_worktree(root, str(tmp_path / "lane"), "lane", "main")
+    changes = worktree.find_changes(root)
+    worktree.copy_changes(root, str(tmp_path / "lane"), changes)
+    assert (changes.paths, changes.nested) == (("a.txt",), ("nested/",))
+    assert Repo(tmp_path / "lane").git("status", "--porcelain") == " M a.txt\n"
+
+
+@pytest.mark.parametrize("there", ["file", "link"])
+def test_what_stands_in_the_way_of_a_folder_is_told_before_anything_is_copied(repo, root, tmp_path, there):
+    repo.write("a.txt", "changed\n")
+    repo.write("new/x", "x")
+    lane = Repo(tmp_path / "lane")
+    worktree.add_worktree(root, str(lane.path), "lane", "main")
+    if there == "file":
+        lane.write("new", "theirs")
+    else:
+        (tmp_path / "elsewhere").mkdir()
+        (lane.path / "new").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(GitTrouble, match="exists in both"):
+        worktree.copy_changes(root, str(lane.path), worktree.find_changes(root))
+    assert lane.read("a.txt") == b"a\n"
+    assert not (tmp_path / "elsewhere" / "x").exists()

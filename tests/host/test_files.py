@@ -190,3 +190,65 @@ def test_user_state_lies_where_the_user_says(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert files.user_state() == str(tmp_path / "home" / ".local" / "state" / "lanewise")
     assert mode_of(files.user_state()) == 0o700
+
+
+@pytest.mark.parametrize("given", [0o600, 0o644, 0o755])
+def test_a_file_that_is_rewritten_keeps_its_mode(tmp_path, given):
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "a").chmod(given)
+    files.rewrite(str(tmp_path / "a"), b"new", 0o640)
+    assert ((tmp_path / "a").read_bytes(), mode_of(tmp_path / "a")) == (b"new", given)
+    files.rewrite(str(tmp_path / "b"), b"new")
+    assert mode_of(tmp_path / "b") == 0o600
+
+
+def test_a_free_name_is_nobodys(tmp_path):
+    (tmp_path / "a-1").write_bytes(b"")
+    (tmp_path / "a-2").symlink_to("/nowhere")
+    assert files.free_name(str(tmp_path / "a")) == str(tmp_path / "a-3")
+
+
+def test_bytes_are_read_to_the_last(tmp_path):
+    (tmp_path / "a").write_bytes(b"\xff" * (2 << 20))
+    assert files.find_bytes(str(tmp_path / "a")) == b"\xff" * (2 << 20)
+    assert files.find_bytes(str(tmp_path)) is None
+    assert files.find_bytes(str(tmp_path / "b")) is None
+
+
+def digest(path, cap=100):
+    return files.find_digest(str(path), cap)
+
+
+def test_a_digest_tells_contents_apart(tmp_path):
+    for name, data in {"a": b"1", "b": b"1", "c": b"2", "empty": b"", "big": b"x" * 101}.items():
+        (tmp_path / name).write_bytes(data)
+    for name, target in {"link": "a", "other": "b", "nowhere": "missing"}.items():
+        (tmp_path / name).symlink_to(target)
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+    told = [digest(tmp_path / name) for name in ("a", "c", "empty", "link", "other", "nowhere", "missing")]
+    assert len(set(told)) == len(told)
+    assert digest(tmp_path / "missing") == digest(tmp_path) == digest(tmp_path / "a" / "below") == ""
+    assert digest(tmp_path / "big") is None
+
+
+def test_a_file_is_read_once_for_each_of_its_states(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_COARSE", -1.0)
+    path = tmp_path / "a"
+    path.write_bytes(b"one")
+    first = digest(path)
+    monkeypatch.setattr("builtins.open", None)
+    assert digest(path) == first
+    monkeypatch.undo()
+    path.write_bytes(b"two")
+    os.utime(path, ns=(1, 1))
+    assert digest(path) != first
+
+
+def test_a_file_changed_a_moment_ago_is_read_again(tmp_path):
+    """Two writes within one tick of the clock leave the same times."""
+    path = tmp_path / "a"
+    told = set()
+    for number in range(200):
+        path.write_bytes(f"{number:03}".encode())
+        told.add(digest(path))
+    assert len(told) == 200

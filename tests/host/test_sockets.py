@@ -7,6 +7,7 @@ import stat
 import struct
 import tempfile
 import threading
+import time
 
 import pytest
 
@@ -180,3 +181,50 @@ def test_one_who_never_answers_or_hangs_up_is_given_up(place):
         _, thread = answer_once(door, lambda _connection: None)
         assert sockets.ask(place, {}) is None
         thread.join()
+
+
+@pytest.mark.parametrize("size", [b"", b"\0\0\1\0"])
+def test_one_who_drips_bytes_gets_no_more_time_than_others(pair, size):
+    left, right = pair
+    left.sendall(size)
+    stop = threading.Event()
+
+    def drip():
+        while not stop.wait(0.02):
+            left.sendall(b"\0")
+
+    thread = threading.Thread(target=drip)
+    if size:
+        thread.start()
+    begun = time.monotonic()
+    try:
+        with pytest.raises(TimeoutError):
+            sockets.read_frame(right, 0.2)
+    finally:
+        stop.set()
+        if size:
+            thread.join()
+    assert time.monotonic() - begun < 2
+
+
+# --- the door ---
+
+
+def conf(state, socket_path, whose):
+    os.makedirs(os.path.join(state, "bin"), exist_ok=True)
+    with open(os.path.join(state, "bin", "hook.conf"), "w", encoding="ascii") as file:
+        file.write(f"socket={socket_path}\npython=/p\nhook=/h\nstate={whose}\n")
+
+
+def test_the_door_is_where_the_hook_clients_go_whatever_the_environment_says(place, monkeypatch):
+    state = os.path.realpath(repository(os.path.dirname(os.path.dirname(os.path.dirname(place)))))
+    assert sockets.door_of(state) == sockets.socket_path(state)
+    conf(state, "/old/socket", state)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", os.path.dirname(state))
+    assert sockets.door_of(state) == "/old/socket"
+
+
+def test_a_copied_repository_does_not_go_to_its_originals_door(place):
+    state = repository(os.path.dirname(os.path.dirname(os.path.dirname(place))))
+    conf(state, "/old/socket", "/elsewhere/.git/lanewise")
+    assert sockets.door_of(state) == sockets.socket_path(state)

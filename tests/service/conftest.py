@@ -25,14 +25,16 @@ def short_folder():
     made = Path(tempfile.mkdtemp(prefix="lw-", dir=_MEMORY)).resolve()
     for name in ("home", "tmp"):
         (made / name).mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        for name in _FOREIGN:
-            patch.delenv(name, raising=False)
-        patch.setenv("HOME", str(made / "home"))
-        patch.setenv("XDG_RUNTIME_DIR", "")
-        patch.setenv("TMPDIR", str(made / "tmp"))
-        yield made
-    shutil.rmtree(made, ignore_errors=True)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            for name in _FOREIGN:
+                patch.delenv(name, raising=False)
+            patch.setenv("HOME", str(made / "home"))
+            patch.setenv("XDG_RUNTIME_DIR", "")
+            patch.setenv("TMPDIR", str(made / "tmp"))
+            yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture

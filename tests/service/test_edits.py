@@ -35,14 +35,15 @@ def test_every_place_has_its_rule(standing, name, rule):
     assert (answer.rule if isinstance(answer, Denied) else "") == rule
 
 
-def test_an_edit_takes_its_lease_and_a_second_one_writes_nothing(shop):
+def test_an_edit_takes_its_lease_and_a_second_one_needs_no_other(shop):
     shop.call("backend", "session_start")
     shop.write("backend", "NOTES.md")
     lease = shop.leases()["NOTES.md"]
     assert (lease.lane, lease.session, lease.origin) == ("backend", "claude-code:backend-1", "edit")
     before = len(shop.events())
     assert isinstance(shop.write("backend", "NOTES.md"), Allowed)
-    assert len(shop.events()) == before
+    assert shop.leases()["NOTES.md"] == lease
+    assert {event.kind for event in shop.events()[before:]} <= {"call.answered"}
 
 
 def test_what_git_ignores_takes_no_lease_not_even_in_another_domain(shop):
@@ -118,7 +119,7 @@ def test_a_lease_on_changed_work_lives_as_long_as_its_session_is_active(shop):
     ("command", "rule"),
     [
         ("rm -rf .", "domain"),
-        ("rm -rf *", "domain"),
+        ("rm -rf *", "protected"),
         ("rm frontend/*.vue", "domain"),
         ("echo > backend/x", ""),
         ("rm backend/*.py", ""),
@@ -128,11 +129,88 @@ def test_a_lease_on_changed_work_lives_as_long_as_its_session_is_active(shop):
         ("git -C ../shop commit -am x", "git"),
         ("git -C ../shop status", ""),
         ("cat frontend/App.vue package.json", ""),
+        ("rm -rf ../shop-*/frontend", "domain"),
+        ("sed -i s/a/b/ ../*/frontend/none.json", "domain"),
+        ("rm -rf ..", "domain"),
+        ("chmod -R 755 ..", "domain"),
+        ("mv ../shop-frontend x", "domain"),
+        ("mv .. x", "domain"),
+        ("echo x > ../out.txt", ""),
+        ("echo x > ../*.log", ""),
+        ("mkdir ../new && mv backend/app.py ..", ""),
+        ("touch frontend/f{1..3}", "domain"),
+        ("touch backend/f{1..3}", ""),
+        ("git rm frontend/App.vue", "domain"),
+        ("git rm -r .", "domain"),
+        ("git mv backend/app.py frontend/", "domain"),
+        ("git checkout main -- frontend", "domain"),
+        ("git checkout -- package.json", "shared"),
+        ("git restore '*.vue'", "domain"),
+        ("git checkout main -- backend/app.py", ""),
+        ("git restore backend", ""),
+        ("git merge main", ""),
+        ("git rebase main feature/backend/start", ""),
+        ("git rebase main feature/frontend/start", "git"),
+        ("mkdir -p .claude", ""),
+        ("mkdir -p backend/.claude", ""),
+        ("mkdir -p frontend/.claude", "protected"),
+        ("mkdir ../shop-frontend/.claude", "domain"),
+        ("mkdir -p .claude/hooks", "protected"),
+        ("rm -rf .claude", "protected"),
+        ("mv .claude x", "protected"),
+        ("ln -s x .claude", "protected"),
+        ("cp -r x .claude", "protected"),
+        ("echo '{}' > ~/.claude/settings.json", "protected"),
+        ("rm -rf ~", "protected"),
+        ("echo x > ~/.claude/plans/a.md", ""),
     ],
 )
 def test_a_command_is_judged_by_what_it_names(standing, command, rule):
     answer = standing.shell("backend", command)
     assert (answer.rule if isinstance(answer, Denied) else "") == rule
+
+
+def caches(shop, *names):
+    (shop.root / ".git" / "info" / "exclude").write_text("__pycache__/\n")
+    for name in names:
+        (shop.lane("backend") / name / "__pycache__").mkdir(parents=True)
+
+
+def test_a_glob_whose_matches_are_free_is_not_refused_for_what_else_it_may_match(shop):
+    caches(shop, "backend", "frontend", "tools")
+    assert isinstance(shop.shell("backend", "rm -rf */__pycache__"), Allowed)
+    assert shop.leases() == {}
+    assert shop.shell("backend", "rm -rf */*.vue").rule == "domain"
+
+
+def test_a_glob_over_own_files_takes_a_lease_that_is_in_nobodys_way(shop):
+    assert isinstance(shop.shell("backend", "chmod 644 */*.py"), Allowed)
+    assert list(shop.leases()) == ["backend/app.py"]
+    assert isinstance(shop.shell("backend", "chmod 644 backend/*.py"), Allowed)
+    assert "backend/*.py" in shop.leases()
+    assert isinstance(shop.write("frontend", "frontend/tool.py"), Allowed)
+
+
+def test_a_glob_matches_below_a_folder_with_an_odd_name(shop):
+    for place in ("[id]", "i"):
+        (shop.lane("backend") / place).mkdir()
+        (shop.lane("backend") / place / "a.ts").write_text("x")
+    assert isinstance(shop.shell("backend", "cd '[id]' && rm [^b]*.ts"), Allowed)
+    assert "[id]/a.ts" in shop.leases()
+    assert "i/a.ts" not in shop.leases()
+
+
+def test_a_glob_in_a_home_is_judged_by_what_is_there(folder, shop):
+    (folder / "home" / ".claude").mkdir()
+    (folder / "home" / ".claude" / "settings.json").write_text("{}")
+    assert shop.shell("backend", "rm ~/.claude/*.json").rule == "protected"
+    assert shop.shell("backend", "rm -rf ~/.cl*").rule == "protected"
+
+
+def test_what_git_brings_back_takes_its_lease(shop):
+    assert isinstance(shop.shell("backend", "git checkout main -- NOTES.md"), Allowed)
+    assert shop.leases()["NOTES.md"].lane == "backend"
+    assert shop.shell("frontend", "git mv NOTES.md x").rule == "lease"
 
 
 def test_a_session_in_no_lane_may_write_outside_only(shop):

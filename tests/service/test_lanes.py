@@ -9,7 +9,6 @@ import stat
 import pytest
 from tests.service.monorepo import TOML, git, make_repository, open_shop, without_daemon
 
-from lanewise.clients import claude_settings
 from lanewise.core.rows import Place
 from lanewise.errors import Trouble
 from lanewise.git.locate import find_repository
@@ -63,85 +62,6 @@ def test_a_second_up_has_nothing_to_do_and_changes_nothing(shop):
     assert content(shop) == before
     kinds = [event.kind for event in shop.events()]
     assert kinds.count("settings.taken") == 1
-
-
-def test_the_handlers_are_one_text_everywhere(shop):
-    hooks = {
-        json.dumps(settings_of(root)["hooks"]) for root in (shop.root, shop.lane("backend"), shop.lane("frontend"))
-    }
-    assert len(hooks) == 1
-
-
-THEIRS = {
-    "permissions": {"allow": ["Bash(npm:*)", "Bash(git:*)"], "deny": ["Bash(touch:*)"], "defaultMode": "acceptEdits"},
-    "hooks": {
-        "PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "check"}]}],
-        "Notification": [{"hooks": [{"type": "command", "command": "beep"}]}],
-    },
-    "model": "x",
-    "env": {"A": "\u00e9"},
-}
-
-
-def test_the_users_settings_survive_up_and_down(root):
-    file = root / ".claude" / "settings.local.json"
-    file.parent.mkdir()
-    file.write_text(json.dumps(THEIRS, ensure_ascii=False))
-    shop = open_shop(root)
-    governed = settings_of(root)
-    assert claude_settings.without_handlers(governed) == THEIRS
-    assert governed["hooks"]["PreToolUse"][0] == THEIRS["hooks"]["PreToolUse"][0]
-    governed["added"] = {"since": True}
-    file.write_text(json.dumps(governed))
-    lanes.down(shop.app, lambda _: None)
-    assert settings_of(root) == {**THEIRS, "added": {"since": True}}
-    shop.app.store.close()
-
-
-def test_permissions_are_carried_into_the_lanes_and_nothing_else_is(root):
-    file = root / ".claude" / "settings.local.json"
-    file.parent.mkdir()
-    file.write_text(json.dumps(THEIRS))
-    shop = open_shop(root)
-    for lane in ("backend", "frontend"):
-        mine = settings_of(shop.lane(lane))
-        assert mine["permissions"] == THEIRS["permissions"]
-        assert "model" not in mine
-        assert "Notification" not in mine["hooks"]
-    mine["permissions"]["allow"].append("Bash(make:*)")
-    (shop.lane("frontend") / ".claude" / "settings.local.json").write_text(json.dumps(mine))
-    shop.up()
-    assert settings_of(shop.lane("frontend"))["permissions"]["allow"][-1] == "Bash(make:*)"
-    shop.app.store.close()
-
-
-def test_a_settings_file_that_is_none_is_left_alone(root):
-    file = root / ".claude" / "settings.local.json"
-    file.parent.mkdir()
-    file.write_text("{ // mine\n}")
-    with pytest.raises(Trouble, match="no JSON object"):
-        plan(root)
-    assert file.read_text() == "{ // mine\n}"
-
-
-def test_down_takes_out_exactly_what_up_put_in(root):
-    exclude = root / ".git" / "info" / "exclude"
-    exclude.write_text("# mine\n*.tmp\n")
-    config = (root / ".git" / "config").read_text()
-    shop = open_shop(root)
-    assert "settings.local.json" in exclude.read_text()
-    lanes.down(shop.app, lambda _: None)
-    assert exclude.read_text() == "# mine\n*.tmp\n"
-    assert not (root / ".claude" / "settings.local.json").exists()
-    assert (root / ".git" / "config").read_text() == config
-    for lane in ("backend", "frontend"):
-        assert (shop.lane(lane) / "NOTES.md").exists()
-        assert not (shop.lane(lane) / ".claude" / "settings.local.json").exists()
-        assert git(root, "rev-parse", f"feature/{lane}/start")
-    assert lanes.down(shop.app, lambda _: None) == ()
-    shop.up()
-    assert settings_of(shop.lane("backend"))["hooks"]
-    shop.app.store.close()
 
 
 def test_downs_dry_run_takes_nothing_out(shop):
@@ -212,12 +132,37 @@ def test_an_up_that_was_cut_off_after_any_effect_is_completed_by_the_next(folder
 def test_a_worktree_whose_checkout_was_cut_off_is_completed_and_half_written_files_are_kept(shop):
     lane = shop.lane("backend")
     shop.app.store.take(lambda turn: _note_making(turn, shop))
+    # What git writes first and takes away last.
+    (shop.root / ".git" / "worktrees" / "shop-backend" / "locked").write_text("initializing")
     (lane / "NOTES.md").unlink()
     (lane / "backend" / "app.py").write_text("ap")
     shop.up()
     assert (lane / "NOTES.md").read_text() == "notes\n"
     assert (lane / "backend" / "app.py").read_text() == "app\n"
-    assert (shop.state / "kept" / "backend" / "backend" / "app.py").read_text() == "ap"
+    (kept,) = (shop.state / "kept").iterdir()
+    assert (kept / "backend" / "app.py").read_text() == "ap"
+
+
+def test_what_differs_in_a_worktree_that_git_had_finished_is_somebodys_work(shop):
+    lane = shop.lane("backend")
+    shop.app.store.take(lambda turn: _note_making(turn, shop))
+    (lane / "NOTES.md").unlink()
+    (lane / "backend" / "app.py").write_text("work\n")
+    shop.up()
+    assert not (lane / "NOTES.md").exists()
+    assert (lane / "backend" / "app.py").read_text() == "work\n"
+
+
+def test_work_done_before_a_lane_was_noted_as_ready_is_not_undone(shop):
+    lane = shop.lane("backend")
+    shop.app.store.take(lambda turn: _note_making(turn, shop))
+    (lane / "NOTES.md").unlink()
+    (lane / "backend" / "app.py").write_text("work")
+    shop.up()
+    assert not (lane / "NOTES.md").exists()
+    assert (lane / "backend" / "app.py").read_text() == "work"
+    assert shop.app.store.take(lambda turn: turn.find(Place, "backend")).state == "ready"
+    assert not (shop.state / "kept").exists()
 
 
 def _note_making(turn, shop):
@@ -424,15 +369,3 @@ def test_a_lane_in_a_new_place_is_made_there_and_the_old_one_stays(shop):
     with pytest.raises(Trouble, match="checked out in"):
         shop.up()
     assert (shop.lane("backend") / "NOTES.md").exists()
-
-
-def test_a_settings_file_that_is_a_link_stays_one(root, folder):
-    (root / ".claude").mkdir()
-    (folder / "shared.json").write_text('{"model": "x"}')
-    (root / ".claude" / "settings.local.json").symlink_to(folder / "shared.json")
-    shop = open_shop(root)
-    assert (root / ".claude" / "settings.local.json").is_symlink()
-    assert json.loads((folder / "shared.json").read_text())["hooks"]
-    lanes.down(shop.app, lambda _: None)
-    assert json.loads((folder / "shared.json").read_text()) == {"model": "x"}
-    shop.app.store.close()

@@ -108,7 +108,8 @@ def test_the_sessions_of_a_client_end_with_it(shop, fake):
     def start(argv, *, cwd, env, note):
         note(os.getpid())
         shop.wrote("backend", "NOTES.md")
-        shop.write("backend", "backend/untouched.py")
+        shop.write("backend", "backend/untouched.py", call="toolu_untouched")
+        shop.call("backend", "after_tool", tool="Write", call="toolu_untouched")
         return 0
 
     with pytest.MonkeyPatch.context() as patch:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.service.monorepo import TOML, git, make_repository, open_shop
 
 from lanewise.core.outcome import Stopped
+from lanewise.host import files
 from lanewise.service import halts, same_file
 
 
@@ -94,6 +97,61 @@ def test_a_look_that_finds_nothing_new_writes_nothing(shop):
     put(shop, "NOTES.md", "one\n", "another\n")
     same_file.look(shop.app)
     assert len(shop.events()) == before
+
+
+class Racing:
+    """A store in which somebody else looks right before the turn of that number."""
+
+    def __init__(self, app, number):
+        self.store, self.app, self.left = app.store, app, number
+
+    def take(self, turn):
+        self.left -= 1
+        if self.left == 0:
+            same_file.look(self.app)
+        return self.store.take(turn)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_two_that_look_at_once_tell_it_once(shop, number):
+    put(shop, "NOTES.md", "one\n", "two\n")
+    same_file.look(replace(shop.app, store=Racing(shop.app, number)))
+    same_file.look(shop.app)
+    assert len(shop.events("overlap.found")) == 1
+
+
+def read(monkeypatch):
+    """Every file whose content is read from now on."""
+    seen, true = [], files._digest
+    monkeypatch.setattr(files, "_digest", lambda path, state: (seen.append(path), true(path, state))[1])
+    return seen
+
+
+def test_only_paths_that_two_lanes_changed_are_read(shop, monkeypatch):
+    seen = read(monkeypatch)
+    put(shop, "mine.md", "one\n", None)
+    put(shop, "NOTES.md", "one\n", "two\n")
+    same_file.look(shop.app)
+    assert sorted(seen) == sorted(str(shop.lane(lane) / "NOTES.md") for lane in ("backend", "frontend"))
+
+
+def test_very_large_files_are_not_read(shop, monkeypatch):
+    seen = read(monkeypatch)
+    for lane, text in {"backend": b"1", "frontend": b"2"}.items():
+        with (shop.lane(lane) / "data.bin").open("wb") as file:
+            file.write(text)
+            file.truncate((32 << 20) + 1)
+    assert found(shop) == []
+    assert seen == []
+
+
+def test_what_is_told_never_quotes_a_command_that_destroys(shop):
+    shop.call("backend", "session_start")
+    put(shop, "git reset --hard.md", "one\n", "two\n")
+    same_file.look(shop.app)
+    told = shop.call("backend", "prompt", prompt="x").agent
+    assert "was changed in your lane" in told
+    assert "reset" not in told
 
 
 def with_action(folder, action):

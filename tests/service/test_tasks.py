@@ -66,12 +66,12 @@ def test_uncommitted_work_stays_where_it_is(shop):
     assert (shop.lane("backend") / "NOTES.md").read_text() == "changed"
 
 
-def test_a_running_tool_call_is_waited_for(shop):
-    shop.write("backend", "NOTES.md", call="toolu_1")
-    with pytest.raises(Refused, match="tool call"):
+def test_a_running_turn_is_waited_for(shop):
+    shop.call("backend", "prompt", prompt="go on")
+    with pytest.raises(Refused, match="turn is running"):
         tasks.start(shop.app, "backend", "next")
     tasks.start(shop.app, "frontend", "next")
-    shop.call("backend", "after_tool", tool="Write", paths=("NOTES.md",), call="toolu_1")
+    shop.call("backend", "stop")
     tasks.start(shop.app, "backend", "next")
 
 

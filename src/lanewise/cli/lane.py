@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import argparse
 
     from lanewise.git.locate import Repository
+    from lanewise.service.app import App
     from lanewise.service.lanes import Plan
     from lanewise.settings import Settings
 
@@ -49,7 +50,7 @@ def _up(args: argparse.Namespace) -> int:
     app = wire.open_app(repository, make=True)
     plan = lanes.up(app, settings, (lambda _: None) if args.json else surface.say)
     if args.bring:
-        _bring(plan, args.bring)
+        _bring(app, plan, args.bring)
     _show(plan, args, done=True)
     return 0
 
@@ -88,6 +89,11 @@ def _show(plan: Plan, args: argparse.Namespace, *, done: bool) -> None:
         return
     if plan.untrusted:
         surface.note(f"{len(plan.untrusted)} set-up command(s) wait for your trust", "lanewise trust && lanewise up")
+    if plan.tracked:
+        surface.note(
+            ".claude/settings.local.json is tracked by git, so lanewise's handlers show as a change in it: "
+            "keep it out of commits"
+        )
     if plan.stranded and not args.bring:
         lane = plan.rules.lanes[0].name
         surface.note(
@@ -99,18 +105,14 @@ def _show(plan: Plan, args: argparse.Namespace, *, done: bool) -> None:
         surface.say(f"hint: lanewise run {plan.rules.lanes[0].name}")
 
 
-def _bring(plan: Plan, name: str) -> None:
-    from lanewise.errors import BadInput, Refused
-    from lanewise.git.status import dirty_paths
-    from lanewise.git.worktree import copy_changes
+def _bring(app: App, plan: Plan, name: str) -> None:
+    from lanewise.core.paths import printable
+    from lanewise.service import bring
 
-    lane = plan.rules.find_lane(name)
-    if lane is None:
-        raise BadInput(f"There is no lane {name!r}.", "lanewise status")
-    if dirty_paths(lane.worktree):
-        raise Refused(f"Lane {name} has uncommitted work of its own.", f"git -C {lane.worktree} status")
-    copy_changes(plan.rules.root, lane.worktree)
-    surface.say(f"copied main's uncommitted work into lane {name}; main keeps its own")
+    brought = bring.bring(app, plan.rules, name)
+    surface.say(f"copied main's uncommitted work into lane {name}: {len(brought.paths)} path(s); main keeps its own")
+    for folder in brought.nested:
+        surface.note(f"{printable(folder)} is a repository of its own, and was not copied")
 
 
 def _down(args: argparse.Namespace) -> int:

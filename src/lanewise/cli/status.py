@@ -50,7 +50,7 @@ def _ask_daemon(repository: Repository) -> dict[str, Any] | None:
     """What the daemon sees, and who it is; None when none answers in time."""
     from lanewise.host import files, sockets
 
-    reply = sockets.ask(sockets.socket_path(repository.state), {"v": 1, "ask": "overview"}, 1.0)
+    reply = sockets.ask(sockets.door_of(repository.state), {"v": 1, "ask": "overview"}, 1.0)
     seen = files.parse_json(reply or b"")
     # A stranger on its socket may say anything.
     return seen if isinstance(seen, dict) and "lanes" in seen else None

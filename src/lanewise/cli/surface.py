@@ -95,7 +95,10 @@ def caller(app: App, lane: str | None, session: str | None, *, reads: bool = Fal
     from lanewise.core.session import Session
     from lanewise.service import sessions
 
-    own = session or _session_of_environment()
+    mine = _session_of_environment()
+    if mine and session and session != mine:
+        raise Refused("An agent acts for its own session only.", "leave --session out")
+    own = mine or session
     found = app.store.take(lambda turn: turn.find(Session, own)) if own else None
     if own and found is None and session:
         raise BadInput("There is no session of that id.", "lanewise status")
@@ -114,6 +117,12 @@ def _require_own(bound: str, lane: str | None) -> None:
         raise Refused("This session is in no lane, so it cannot hold anything.", "ask the human to start you in a lane")
     if lane and lane != bound:
         raise Refused(f"This session works in lane {bound}, so it cannot act for lane {lane}.", "leave --lane out")
+
+
+def require_own_lane(app: App, lane: str) -> None:
+    """Refuse an agent that acts for a lane which is not its own; a person may act for every lane."""
+    if _session_of_environment() or os.environ.get("LANEWISE_LANE"):
+        caller(app, lane, None)
 
 
 def require_human(repository: Repository, what: str) -> None:

@@ -23,6 +23,7 @@ def run(_name: str, args: argparse.Namespace) -> int:
     from lanewise.service import tasks
 
     app = surface.open_here()
+    surface.require_own_lane(app, args.lane)
     started = tasks.start(app, args.lane, args.name)
     body = {"lane": started.lane, "branch": started.branch, "left": started.left, "unlanded_commits": started.unlanded}
     surface.answer(body, f"Lane {started.lane} is on {started.branch}.", as_json=args.json)

@@ -38,6 +38,8 @@ class Call:
     project: str = ""
     pid: int = 0
     prompt: str = ""
+    #: The turn is over, but tasks of it go on in the background.
+    background: bool = False
     #: Why a session starts, which settings changed, the name of a worktree asked for.
     detail: str = ""
     #: A settings file that changed.

@@ -66,6 +66,11 @@ _READERS = frozenset(
     StructuredOutput
     """.split()
 )
+#: Tools of others that say in their name that they only read: `mcp__files__list_directory`, `mcp__db__query`.
+_READING = re.compile(
+    r"(?i:read|get|list|search|find|fetch|query|describe|view|show|stat)(?![a-z])"
+    r"(?!.*(?:(?i:replace)|_(?i:and|or)_|(?:And|Or)[A-Z]))"  # `find_and_replace`, `getOrCreate`
+)
 _PATH_KEY = re.compile(r"path|file|dir|folder|dest|target|output|uri|location", re.IGNORECASE)
 
 
@@ -85,11 +90,12 @@ def parse(event: str, payload: Mapping[str, Any], env: Mapping[str, str]) -> Cal
         tool=tool,
         paths=_changed_by_shell(payload) if tool in _SHELLS else written_paths(tool, given),
         command=_text(given.get("command")) if tool in _SHELLS else "",
-        writes=tool not in _READERS,
+        writes=not _only_reads(tool),
         cwd=_text(payload.get("cwd")) or env.get("PWD", ""),
         project=env.get("CLAUDE_PROJECT_DIR", "") or _text(payload.get("cwd")),
         pid=_number(env.get("CLAUDE_PID", "")),
         prompt=_text(payload.get("prompt")),
+        background=bool(payload.get("background_tasks")),
         detail=_text(payload.get("source") or payload.get("name") or payload.get("reason")),
         file=_text(payload.get("file_path")),
     )
@@ -97,11 +103,15 @@ def parse(event: str, payload: Mapping[str, Any], env: Mapping[str, str]) -> Cal
 
 def written_paths(tool: str, given: Mapping[str, Any]) -> tuple[str, ...]:
     """The paths a tool would write; an unknown tool writes whatever in its input looks like a path."""
-    if tool in _READERS or tool in _SHELLS:
+    if _only_reads(tool) or tool in _SHELLS:
         return ()
     if tool in _WRITERS:
         return tuple(filter(None, [_text(given.get(_WRITERS[tool]))]))
     return tuple(dict.fromkeys(_pathlike(given, "")))[:64]
+
+
+def _only_reads(tool: str) -> bool:
+    return tool in _READERS or bool(_READING.match(tool.rpartition("__")[2]))
 
 
 def _changed_by_shell(payload: Mapping[str, Any]) -> tuple[str, ...]:

@@ -53,6 +53,22 @@ class Owner:
 _CLIENT_FOLDERS = frozenset({".claude", ".codex", ".gemini", ".cursor", ".copilot", ".opencode"})
 
 
+#: The same below the user's home, for clients that keep theirs elsewhere than in a folder of the repository's kind.
+_USERS_OWN = tuple(f".config/opencode/{name}" for name in ("opencode.json", "opencode.jsonc", "plugin", "plugins"))
+
+
+def user_settings() -> tuple[str, ...]:
+    """What no agent may write below the user's home: settings and hook folders of the clients, for all repositories."""
+    kept = (name for name in (*_PROTECTED_TAILS, *_PROTECTED_FOLDERS) if name.partition("/")[0] in _CLIENT_FOLDERS)
+    return (*kept, *_USERS_OWN)
+
+
+def client_folder(path: str) -> bool:
+    """Whether it is a client's whole folder, protected only for what may come with it."""
+    above, _, name = paths.fold(path).rstrip("/").rpartition("/")
+    return name in _CLIENT_FOLDERS and not (above and is_protected(above))
+
+
 def is_protected(path: str) -> bool:
     """Whether no agent may write this repository path."""
     if paths.is_git_internal(path):

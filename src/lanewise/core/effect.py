@@ -29,6 +29,7 @@ class CompleteWorktree:
 
     lane: str
     path: str
+    branch: str
 
     def __str__(self) -> str:
         """As a dry run shows it."""
@@ -66,9 +67,11 @@ class WriteFile:
     """Give a file this text."""
 
     path: str
-    text: str
+    #: Empty takes the file away. Bytes where the file is somebody's and need be no text.
+    text: str | bytes
     why: str
-    mode: int = 0o644
+    #: Of a new file: one that is there keeps its own.
+    mode: int = 0o600
 
     def __str__(self) -> str:
         """As a dry run shows it."""

@@ -68,7 +68,7 @@ def judge(view: View, asked: Asked) -> Decision[Verdict]:
     claim = lessor.Claim(asked.lane, asked.session, tuple(needing), why=asked.why, origin=asked.origin)
     decision = lessor.acquire(view, claim)
     if isinstance(decision.answer, lessor.Held):
-        answer = verdict.held(decision.answer.path, decision.answer.by, view.now)
+        answer = verdict.held(decision.answer.path, decision.answer.by, view.now, view.dead)
         return Decision(answer, decision.events)
     return Decision(verdict.Allowed(decision.answer.leases), decision.events)
 

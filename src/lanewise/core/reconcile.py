@@ -72,7 +72,7 @@ def _worktree(rules: Rules, lane: Lane, actual: Actual) -> list[Effect]:
     ready = NotePlace(lane.name, lane.worktree, branch_in(lane, actual), "ready")
     if lane.worktree in actual.worktrees:
         if place and place.worktree == lane.worktree and place.state == "making":
-            return [CompleteWorktree(lane.name, lane.worktree), ready]
+            return [CompleteWorktree(lane.name, lane.worktree, ready.branch), ready]
         same = place and (place.worktree, place.branch, place.state) == (lane.worktree, ready.branch, "ready")
         return [] if same else [ready]
     branch = place.branch if place and place.branch else lane.branch

@@ -28,8 +28,15 @@ class Replied:
     call: str
     answer: str
     at: float
+    #: Folded literal paths (a glob's literal folder) that the call may write.
+    anchors: tuple[str, ...] = ()
     #: Whether the tool call may still be running.
     open: bool = True
+
+    @property
+    def running(self) -> bool:
+        """Whether it was allowed and has not ended, as far as anybody knows."""
+        return self.open and not self.answer
 
 
 @dataclass(frozen=True, slots=True)

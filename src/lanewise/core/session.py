@@ -31,6 +31,8 @@ class Session:
     task: str = ""
     #: Process group when `lanewise run` started it, else 0.
     group: int = 0
+    #: A turn is running: between a prompt and its end.
+    working: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from lanewise.core.shell_git_call import GitCall, directory_after, read_git
 from lanewise.core.shell_lexer import KEYWORDS, lex
 from lanewise.core.shell_reads import reads_only
-from lanewise.core.shell_verbs import VERBS, Options, patched_paths, split_options
+from lanewise.core.shell_verbs import GIT_VERBS, VERBS, Options, patched_paths, split_options
 from lanewise.core.shell_words import Redirect, Token, Word, expand_braces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from lanewise.core.shell_verbs import Targets
 
 __all__ = ["GitCall", "Reading", "ShellWrite", "read_command", "reads_only"]
 
@@ -64,6 +66,7 @@ class ShellWrite:
     path: str  # absolute, or begins with '~'; `..` stays as written
     verb: str
     glob: bool  # literal characters of the pattern are escaped by '\'; one that matches nothing stands for itself
+    tree: bool = False  # what lies below it is written, moved or removed with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +211,14 @@ class _Reader:
         if action:
             action(self, command)
         elif command.name in VERBS:
-            targets, more = VERBS[command.name](self._expanded(command.args))
-            self.opaque |= more
-            for target in targets:
-                self.write(target, command.name, command.cwd)
+            self._write_all(VERBS[command.name](self._expanded(command.args)), command.name, command.cwd)
         return cwd
+
+    def _write_all(self, found: Targets, verb: str, cwd: str) -> None:
+        targets, more = found
+        self.opaque |= more
+        for target in targets:
+            self.write(target, verb, cwd)
 
     def _enter(self, command: _Command, cwd: str) -> str:
         if command.name == "popd":
@@ -249,14 +255,17 @@ class _Reader:
         if not absolute:
             base = _pattern(Word(cwd, "q" * len(cwd))) if glob else cwd
             path = f"{base.rstrip('/')}/{path.removeprefix('./')}"
-        self.writes.append(ShellWrite(path, verb, glob))
+        self.writes.append(ShellWrite(path, verb, glob, word.tree))
 
     def run_git(self, command: _Command) -> None:
         words = self._expanded(command.args)
         call = read_git([word.text for word in words], command.cwd, command.assignments)
-        head = words[: len(words) - len(call.argv) + 1]
-        self.opaque |= any("d" in word.marks for word in head)
+        at = len(words) - len(call.argv) + 1
+        self.opaque |= any("d" in word.marks for word in words[:at])
         self.git.append(call)
+        name = call.argv[0] if call.argv else ""
+        if name in GIT_VERBS:
+            self._write_all(GIT_VERBS[name](words[at:]), f"git {name}", call.cwd)
 
     def run_shell(self, command: _Command) -> None:
         options, rest = split_options(command.args, "-o -O --rcfile --init-file", stop=True)

@@ -164,6 +164,13 @@ def _checkout(args: Sequence[str], lanes: _Lanes) -> GitVerdict | None:
     return next((_other_branch(name, lanes) for name in touched if lanes.is_foreign(name)), None)
 
 
+def _rebase(args: Sequence[str], lanes: _Lanes) -> GitVerdict | None:
+    """`rebase UPSTREAM BRANCH` rewrites that branch, whatever is checked out."""
+    flags, operands = _flags(args, "--onto -x --exec -s --strategy -X --strategy-option --empty --whitespace -C")
+    rewritten = operands[0 if "--root" in flags else 1 :][:1]
+    return next((_other_branch(name, lanes) for name in rewritten if lanes.is_foreign(name)), None)
+
+
 def _update_ref(args: Sequence[str], lanes: _Lanes) -> GitVerdict | None:
     flags, operands = _flags(args, "-m")
     if _has(flags, "--stdin"):
@@ -260,6 +267,7 @@ _RULES: dict[str, _Rule] = {
     "branch": _branch,
     "checkout": _checkout,
     "switch": _checkout,
+    "rebase": _rebase,
     "update-ref": _update_ref,
     "symbolic-ref": _symbolic_ref,
     "push": _push,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lanewise.core.shell_words import Word
 
@@ -19,7 +20,7 @@ _MOST_SOURCES = 500
 _LONGEST_TARGET = 4096
 _MODE_LETTER = re.compile(r"-[rwxXstugo]")
 _MODULE = re.compile(r"-[A-Za-z]*m")
-_PATCHED = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+?)[ \t\r]*$", re.MULTILINE)
+_PATCHED = re.compile(r"^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+)$", re.MULTILINE)
 
 
 def split_options(
@@ -68,7 +69,7 @@ def _option(word: Word, takes: list[str], glued: list[str], options: Options) ->
 
 def patched_paths(text: str) -> list[str]:
     """The files an apply_patch text names."""
-    return _PATCHED.findall(text)
+    return [path.rstrip(" \t\r") for path in _PATCHED.findall(text)]
 
 
 def _last(options: Options, *names: str) -> Word | None:
@@ -80,20 +81,33 @@ def _each(valued: str = "") -> Verb:
     return lambda args: (split_options(args, valued)[1], False)
 
 
+def _trees(words: list[Word], *, when: bool = True) -> list[Word]:
+    return [replace(word, tree=True) for word in words] if when else words
+
+
+def _recurses(options: Options, *names: str) -> bool:
+    return any(name in options for name in ("-R", "--recursive", *names))
+
+
+def _rm(args: list[Word]) -> Targets:
+    options, operands = split_options(args)
+    return _trees(operands, when=_recurses(options, "-r")), False
+
+
 def _behind_mode(valued: str) -> Verb:
     """chmod, chown: the first operand is no path, unless an option stands for it."""
 
     def targets(args: list[Word]) -> Targets:
         options, operands = split_options(args, valued)
         given = "--reference" in options or any(_MODE_LETTER.match(name) for name in options)
-        return operands[0 if given else 1 :], False
+        return _trees(operands[0 if given else 1 :], when=_recurses(options)), False
 
     return targets
 
 
 def _chown(args: list[Word]) -> Targets:
     options, operands = split_options(args, "--reference --from")
-    return operands[0 if "--reference" in options else 1 :], False
+    return _trees(operands[0 if "--reference" in options else 1 :], when=_recurses(options)), False
 
 
 def _into(valued: str = "", *, moves: bool = False, makes: str = "", lone: bool = False) -> Verb:
@@ -113,7 +127,11 @@ def _into(valued: str = "", *, moves: bool = False, makes: str = "", lone: bool 
         dest = into or operands.pop()
         folder = into is not None or len(operands) > 1 or dest.text.endswith("/") or dest.text in (".", "..")
         entries = _entries(dest, operands[:_MOST_SOURCES]) if folder and len(dest.text) < _LONGEST_TARGET else []
-        return [*(operands if moves else []), dest, *entries], len(operands) > _MOST_SOURCES
+        inside = "-T" in options or "--no-target-directory" in options or _brings_its_inside(operands)
+        merged = inside and _recurses(options, "-r", "-a", "--archive")
+        return [*(_trees(operands) if moves else []), *_trees([dest], when=merged), *entries], (
+            len(operands) > _MOST_SOURCES
+        )
 
     return targets
 
@@ -122,6 +140,11 @@ def _entries(folder: Word, sources: list[Word]) -> list[Word]:
     head = folder if folder.text.endswith("/") else folder.plus(Word("/", "q"))
     names = [source.name for source in sources]
     return [head.plus(name) for name in names if name.text not in ("", ".", "..")]
+
+
+def _brings_its_inside(sources: list[Word]) -> bool:
+    """`x/.` is no entry of its own at the destination: what lies in it is laid over what lies there."""
+    return any(source.name.text in (".", "..") for source in sources)
 
 
 def _rsync(args: list[Word]) -> Targets:
@@ -134,7 +157,9 @@ def _rsync(args: list[Word]) -> Targets:
     if "-n" in options or "--dry-run" in options or "--list-only" in options or len(operands) < 2:
         return [], False
     remote = ":" in operands[-1].text.partition("/")[0]
-    return [] if remote else operands[-1:], "--remove-source-files" in options
+    laid = any(name.startswith("--del") for name in options) or any(w.text.endswith(("/", ".")) for w in operands[:-1])
+    into = _trees(operands[-1:], when=laid and _recurses(options, "-r", "-a", "--archive"))
+    return [] if remote else into, "--remove-source-files" in options
 
 
 def _sed(args: list[Word]) -> Targets:
@@ -247,9 +272,69 @@ def _interpreter(args: list[Word]) -> Targets:
     return [], interpreter_is_opaque(args)
 
 
+_AS_MERGED = ("--ours", "--theirs", "-2", "-3")  # a side of the merge under way: git's own doing
+
+
+def _git_rm(args: list[Word]) -> Targets:
+    options, operands = split_options(args)
+    if "-n" in options or "--dry-run" in options or "--cached" in options:
+        return [], False
+    return _pathspecs(operands, options)
+
+
+def _git_mv(args: list[Word]) -> Targets:
+    options = split_options(args)[0]
+    return ([], False) if "-n" in options or "--dry-run" in options else _into(moves=True)(args)
+
+
+def _git_restore(args: list[Word]) -> Targets:
+    options, operands = split_options(args, "-s --source --conflict")
+    indexed = "-S" in options or "--staged" in options
+    if (indexed and "-W" not in options and "--worktree" not in options) or any(n in options for n in _AS_MERGED):
+        return [], False
+    return _pathspecs(operands, options)
+
+
+def _git_checkout(args: list[Word]) -> Targets:
+    """What stands behind `--`, or behind the tree; a lone word may be a branch, and as a path it becomes what the index
+    holds.
+    """
+    dashes = next((at for at, word in enumerate(args) if word.text == "--"), len(args))
+    options, operands = split_options(args[:dashes], "-b -B --orphan --conflict")
+    if any(name in options for name in ("-b", "-B", "--orphan", "-t", "--track", *_AS_MERGED)):
+        return [], False
+    return _pathspecs([*operands[1:], *args[dashes + 1 :]], options)
+
+
+def _git_apply(args: list[Word]) -> Targets:
+    options = split_options(args)[0]
+    return [], not any(name in options for name in ("--check", "--stat", "--numstat", "--summary"))
+
+
+def _pathspecs(words: list[Word], options: Options) -> Targets:
+    """Paths as git takes them: its own stars cross folders, so they mean the whole; `:(...)` is not read here."""
+    plain = [word for word in words if not word.text.startswith(":")]
+    return list(map(_pathspec, plain)), len(plain) < len(words) or "--pathspec-from-file" in options
+
+
+def _pathspec(word: Word) -> Word:
+    quoted = [at for at, char in enumerate(word.text) if char in "*?[" and word.marks[at] == "q"]
+    if not quoted:
+        return word
+    return word.part(0, word.text.rfind("/", 0, quoted[0]) + 1) if "/" in word.text[: quoted[0]] else Word(".", "q")
+
+
+GIT_VERBS: dict[str, Verb] = {
+    "rm": _git_rm,
+    "mv": _git_mv,
+    "restore": _git_restore,
+    "checkout": _git_checkout,
+    "apply": _git_apply,
+    "am": lambda _args: ([], True),
+}
 VERBS: dict[str, Verb] = {
     "tee": _each(),
-    "rm": _each(),
+    "rm": _rm,
     "sponge": _each(),
     "ed": _each("-p"),
     "unlink": _each(),

@@ -20,6 +20,7 @@ class Word:
     text: str
     marks: str
     inner: tuple[list[Token], ...] = ()  # commands substituted into it
+    tree: bool = False  # what it names is written with all that lies below
 
     def part(self, start: int, stop: int | None = None) -> Word:
         return Word(self.text[start:stop], self.marks[start:stop])

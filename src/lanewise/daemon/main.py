@@ -11,6 +11,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING, Any, TextIO
 
 import lanewise
@@ -32,16 +33,21 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("lanewise.daemon")
 #: Seconds that a connected client may take to send its question.
 _PATIENCE = 2.0
+#: Seconds to wait when no connection can be taken: all file descriptors are in use, say.
+_REST = 0.2
+_LONGEST_LOG = 1 << 20
+#: Standard output and error: a last traceback comes there.
+_PAST_LOGGING = (1, 2)
 #: The hook client goes direct when it hears this.
 _UNDECIDED = 255
 
 
 def main(state: str) -> int:
     """Serve until told to stop, or until the repository or this installation is gone."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     with open(os.path.join(state, "daemon.lock"), "a+", encoding="ascii") as lock:
         if not _alone(lock):
             return 0
+        _log_to(os.path.join(state, "daemon.log"))
         lock.truncate(0)
         print(os.getpid(), lanewise.VERSION, file=lock, flush=True)
         repository = repository_of(os.path.dirname(state))
@@ -50,9 +56,26 @@ def main(state: str) -> int:
         app = open_app(repository)
         if isinstance(app.store, SqliteStore):
             app = replace(app, store=GroupStore(app.store))
-        path = _socket_of(state)
-        Server(app, path).serve()
+        Server(app, sockets.door_of(state)).serve()
     return 0
+
+
+class _Log(RotatingFileHandler):
+    """The daemon's log: it begins anew at 1 MiB and keeps one old file. What was written past logging follows it."""
+
+    def doRollover(self) -> None:  # noqa: N802 - the name that logging calls
+        """Begin a new file."""
+        old = os.stat(self.baseFilename)
+        past = [number for number in _PAST_LOGGING if os.path.samestat(os.fstat(number), old)]
+        super().doRollover()
+        with open(self.baseFilename, "ab") as new:
+            for number in past:
+                os.dup2(new.fileno(), number)
+
+
+def _log_to(path: str) -> None:
+    handler = _Log(path, maxBytes=_LONGEST_LOG, backupCount=1, encoding="utf-8", errors="backslashreplace")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", handlers=[handler])
 
 
 def _alone(lock: TextIO) -> bool:
@@ -67,14 +90,6 @@ def _alone(lock: TextIO) -> bool:
             time.sleep(0.02)
         else:
             return True
-
-
-def _socket_of(state: str) -> str:
-    """The path in hook.conf, which the hook clients use; else the one it would have."""
-    for line in (files.find_text(os.path.join(state, "bin", "hook.conf")) or "").splitlines():
-        if line.startswith("socket="):
-            return line.removeprefix("socket=")
-    return sockets.socket_path(state)
 
 
 class Server:
@@ -104,6 +119,10 @@ class Server:
                     connection, _ = door.accept()
                 except TimeoutError:
                     continue
+                except OSError as error:
+                    _LOG.warning("a client could not be let in (%s)", error.strerror)
+                    self._stop.wait(_REST)
+                    continue
                 ticker.note_call()
                 pool.submit(self._talk, connection)
         ticker.join()
@@ -122,9 +141,9 @@ class Server:
     def _talk(self, connection: socket.socket) -> None:
         with connection:
             try:
-                connection.settimeout(_PATIENCE)
                 if sockets.is_own_peer(connection):
-                    frame = sockets.read_frame(connection)
+                    frame = sockets.read_frame(connection, _PATIENCE)
+                    connection.settimeout(_PATIENCE)
                     if frame is not None:
                         self._answer(connection, json.loads(frame))
             except (OSError, ValueError):

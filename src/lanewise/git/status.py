@@ -13,14 +13,21 @@ if TYPE_CHECKING:
 
 def dirty_paths(worktree: str, below: Iterable[str] = ()) -> frozenset[str]:
     """Repository paths with uncommitted or untracked content, both ends of renames included; all, or at least those
-    below `below`.
+    below `below`, in any case. Of a dirty submodule or nested repository only its folder is named.
     """
     names = [path.rstrip("/") for path in below]
-    # git finds nothing below a literal `.`, nor under a name whose bytes were spelled out as `\\xff` to be stored.
-    vague = any(name in {"", "."} or "\\x" in name for name in names)
-    limits = [] if vague else [f":(literal,top){name}" for name in names]
-    text = run_git(worktree, "status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--", *limits)
+    # git finds nothing below a literal `.`, nor under a name that is spelled otherwise: by bytes, or composed.
+    odd = any(name in {"", "."} or "\\x" in name or not name.isascii() for name in names)
+    limits = [] if odd or _nested(worktree, names) else [f":(icase,literal,top){name}" for name in names]
+    options = ("--porcelain=v1", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=none")
+    text = run_git(worktree, "status", *options, "--", *limits)
     return frozenset(entry[3:] for entry in text.split("\0") if len(entry) > 3)
+
+
+def _nested(worktree: str, names: Iterable[str]) -> bool:
+    """Whether one of these lies in a repository inside the worktree: git speaks of that, never of what is in it."""
+    above = {name[:at] for name in names for at, char in enumerate(name) if char == "/"}
+    return any(os.path.lexists(os.path.join(worktree, folder, ".git")) for folder in above)
 
 
 def unmerged_paths(worktree: str) -> frozenset[str]:
@@ -41,27 +48,11 @@ def ignored_paths(worktree: str, paths: Iterable[str]) -> frozenset[str]:
     return frozenset(name.removeprefix("./") for name in text.split("\0") if name)
 
 
-def changed_since(worktree: str, base: str) -> dict[str, str]:
-    """Repository path -> blob id of its working content ('' when deleted), for all that differs from a commit."""
+def changed_since(worktree: str, base: str) -> frozenset[str]:
+    """Repository paths whose working content differs from a commit, untracked ones too; no content is read."""
     text = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", base, "--")
     untracked = run_git(worktree, "ls-files", "--others", "--exclude-standard", "-z")
-    paths = sorted({path for path in (*text.split("\0"), *untracked.split("\0")) if path})
-    links = [path for path in paths if os.path.islink(os.path.join(worktree, path))]
-    there = [path for path in paths if path not in links and os.path.isfile(os.path.join(worktree, path))]
-    stdin = "\n".join(map(_quoted, there)).encode("utf-8", "surrogateescape")
-    ids = run_git(worktree, "hash-object", "--stdin-paths", stdin=stdin).split() if there else []
-    hashed = dict(zip(there, ids, strict=True))
-    for path in links:
-        # A link's content is where it points to; hash-object would follow it.
-        pointed = os.fsencode(os.readlink(os.path.join(worktree, path)))
-        hashed[path] = run_git(worktree, "hash-object", "--stdin", stdin=pointed).strip()
-    return {path: hashed.get(path, "") for path in paths}
-
-
-def _quoted(path: str) -> str:
-    """A path as git reads it on a line of its own: in C's quotes where its characters would end or open something."""
-    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
-    return path if escaped == path else f'"{escaped}"'
+    return frozenset(path for path in (*text.split("\0"), *untracked.split("\0")) if path)
 
 
 def merge_base(worktree: str, left: str, right: str) -> str:

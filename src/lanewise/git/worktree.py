@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lanewise.errors import GitTrouble
+from lanewise.git import locate
 from lanewise.git.run import probe_git, run_git
 
 if TYPE_CHECKING:
@@ -97,13 +99,53 @@ def _again(repository: str, path: str, branch: str) -> tuple[str, ...]:
     return ("--force",)
 
 
-def complete_worktree(repository: str, path: str, kept: str) -> tuple[str, ...]:
+def complete_worktree(repository: str, path: str, branch: str, kept: str) -> tuple[str, ...]:
     """Finish a checkout that was cut off: missing files are written, half-written ones copied to `kept` first.
 
-    Returns the paths that were kept aside. git marks a worktree in the making as locked; that mark goes.
+    Returns the paths that were kept aside. git marks a worktree in the making as locked, and takes the mark away when
+    it has written every file: from then on what differs is somebody's work, and nothing is done.
     """
-    probe_git(repository, "worktree", "unlock", path)
+    git_dir = _git_dir(repository, path)
+    if git_dir and os.path.exists(os.path.join(git_dir, "index")) and not _in_the_making(git_dir):
+        return ()
+    if git_dir and not locate.branch_of(git_dir):
+        _begin_anew(repository, path, branch, kept)
+        return ()
     _require_alone(path)
+    broken = _check_out(path, kept)
+    # Last: cut off before here, the next run begins once more.
+    probe_git(repository, "worktree", "unlock", path)
+    return broken
+
+
+def _git_dir(repository: str, path: str) -> str:
+    """The git directory of a worktree, also of one that git itself cannot read yet; empty when there is none."""
+    found = locate.find_repository(repository)
+    trees = locate.worktrees(found) if found else ()
+    return next((tree.git_dir for tree in trees if tree.path == os.path.realpath(path)), "")
+
+
+def _in_the_making(git_dir: str) -> bool:
+    try:
+        with open(os.path.join(git_dir, "locked"), "rb") as file:
+            return file.read(100).strip() == b"initializing"
+    except FileNotFoundError:
+        return False
+
+
+def _begin_anew(repository: str, path: str, branch: str, kept: str) -> None:
+    """Cut off git said which branch the worktree is on, so before it wrote a file: made once more."""
+    if os.listdir(path) != [".git"]:
+        raise GitTrouble(
+            f"The making of {path} was cut off, and there are files in it that git did not write.",
+            f"mv {path} {path}-aside && lanewise up",
+        )
+    os.makedirs(kept, exist_ok=True)
+    shutil.move(os.path.join(path, ".git"), os.path.join(kept, ".git"))
+    add_worktree(repository, path, branch, "")
+
+
+def _check_out(path: str, kept: str) -> tuple[str, ...]:
     run_git(path, "read-tree", "HEAD")
     run_git(path, "checkout-index", "--all", "--quiet", ok=(0, 1, 128), timeout=600)
     run_git(path, "update-index", "-q", "--refresh", ok=(0, 1))
@@ -161,21 +203,63 @@ def list_tracked(worktree: str) -> tuple[str, ...]:
     return tuple(name for name in run_git(worktree, "ls-files", "-z").split("\0") if name)
 
 
-def copy_changes(source: str, target: str) -> tuple[str, ...]:
-    """Bring the uncommitted work of one worktree into another that is clean; the source keeps its own. Returns its
-    paths.
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The uncommitted work of a worktree."""
+
+    tracked: tuple[str, ...]
+    untracked: tuple[str, ...]
+    #: Repositories inside the worktree that it does not track: git sees no file of theirs.
+    nested: tuple[str, ...]
+    #: What was done to the tracked paths.
+    patch: bytes
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path that it makes dirty."""
+        return tuple(sorted({*self.tracked, *self.untracked}))
+
+
+def find_changes(worktree: str, leave: Iterable[str] = ()) -> Changes:
+    """The uncommitted work of a worktree, but for the paths in `leave`."""
+    limits = ["--", ":(top)", *(f":(exclude,top,literal){name}" for name in leave)]
+    tracked = run_git(worktree, "diff", "--name-only", "--no-renames", "-z", "HEAD", *limits).split("\0")
+    patch = run_git(worktree, "diff", *_AS_PATCH, "HEAD", *limits).encode("utf-8", "surrogateescape")
+    others = run_git(worktree, "ls-files", "-o", "--exclude-standard", "-z", *limits).split("\0")
+    return Changes(
+        tuple(name for name in tracked if name),
+        tuple(name for name in others if name and not name.endswith("/")),
+        tuple(name for name in others if name.endswith("/")),
+        patch,
+    )
+
+
+def copy_changes(source: str, target: str, changes: Changes) -> None:
+    """Bring the uncommitted work of one worktree into another that is clean; the source keeps its own. Nested
+    repositories stay where they are.
     """
-    patch = run_git(source, "diff", *_AS_PATCH, "HEAD").encode("utf-8", "surrogateescape")
-    untracked = [name for name in run_git(source, "ls-files", "-o", "--exclude-standard", "-z").split("\0") if name]
-    there = [name for name in untracked if os.path.lexists(os.path.join(target, name))]
-    if there:
-        raise GitTrouble(f"{there[0]} exists in both worktrees.")
-    if patch:
-        run_git(target, "apply", "--binary", "--whitespace=nowarn", "-", stdin=patch)
-    for name in untracked:
+    for name in changes.untracked:
+        _require_free(target, name)
+    if changes.patch:
+        run_git(target, "apply", "--binary", "--whitespace=nowarn", "-", stdin=changes.patch)
+    for name in changes.untracked:
         os.makedirs(os.path.dirname(os.path.join(target, name)), exist_ok=True)
         shutil.copy2(os.path.join(source, name), os.path.join(target, name), follow_symlinks=False)
-    return tuple(untracked)
+
+
+def _require_free(worktree: str, name: str) -> None:
+    """Whether a file of that name can be made: nothing has it, and what lies above it is a folder, or nothing."""
+    above = [name[:at] for at, char in enumerate(name) if char == "/"]
+    for place in (os.path.join(worktree, folder) for folder in above):
+        if os.path.lexists(place) and (os.path.islink(place) or not os.path.isdir(place)):
+            raise GitTrouble(f"{name} exists in both worktrees, in one of them as something else.")
+    if os.path.lexists(os.path.join(worktree, name)):
+        raise GitTrouble(f"{name} exists in both worktrees.")
+
+
+def is_tracked(worktree: str, path: str) -> bool:
+    """Whether git tracks a path of a worktree."""
+    return bool(run_git(worktree, "ls-files", "-z", "--", f":(literal,top){path}"))
 
 
 def _require_alone(path: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import stat
+import time
 from typing import Any
 
 from lanewise.errors import Trouble
@@ -31,6 +33,21 @@ def write_whole(path: str, data: bytes, mode: int = 0o600) -> None:
     sync_folder(folder)
 
 
+def rewrite(path: str, data: bytes, mode: int = 0o600) -> None:
+    """`write_whole` for a file that may be somebody's: it keeps the mode it has, and `mode` is that of a new one."""
+    with contextlib.suppress(FileNotFoundError):
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+    write_whole(path, data, mode)
+
+
+def free_name(path: str) -> str:
+    """The first of `path-1`, `path-2`, … that nothing has."""
+    number = 1
+    while os.path.lexists(f"{path}-{number}"):
+        number += 1
+    return f"{path}-{number}"
+
+
 def sync_folder(folder: str) -> None:
     """Make renames inside a folder survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -47,6 +64,57 @@ def find_text(path: str, cap: int = 1 << 20) -> str | None:
             return file.read(cap).decode("utf-8", "replace")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError):
         return None
+
+
+def find_bytes(path: str) -> bytes | None:
+    """All of a file; None when it is not there or not a plain file."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError):
+        return None
+
+
+def find_digest(path: str, cap: int) -> str | None:
+    """What tells a file's content from every other: a link's by where it points, empty when there is no file; None
+    when it cannot be read, or holds more than `cap` bytes.
+    """
+    try:
+        state = os.lstat(path)
+        if stat.S_ISLNK(state.st_mode):
+            return f"link {os.readlink(path)}"
+        if stat.S_ISREG(state.st_mode):
+            return None if state.st_size > cap else _digest(path, state)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError:
+        return None
+    return ""
+
+
+def _digest(path: str, state: os.stat_result) -> str:
+    """Read once for each state of the file; one changed a moment ago is read again, since clocks are coarse."""
+    import hashlib
+
+    key = (path, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+    known = _digests.get(key)
+    if known is not None:
+        return known
+    with open(path, "rb") as file:
+        # What it has grown by since is another state's.
+        found = hashlib.sha256(file.read(state.st_size)).hexdigest()
+    if time.time() - max(state.st_mtime, state.st_ctime) > _COARSE:
+        if len(_digests) >= _MOST_DIGESTS:
+            _digests.clear()
+        _digests[key] = found
+    return found
+
+
+#: Digests by path and state of the file, for this process's life.
+_digests: dict[tuple[str, int, int, int, int], str] = {}
+_MOST_DIGESTS = 10_000
+#: Seconds within which two writes may leave the same times.
+_COARSE = 1.0
 
 
 def find_json(path: str) -> Any:

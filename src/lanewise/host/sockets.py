@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import struct
+import time
 from typing import Any
 
 from lanewise.errors import Trouble
@@ -29,6 +30,16 @@ def socket_path(state: str) -> str:
         if len(os.fsencode(path)) <= _LONGEST_PATH:
             return path
     return os.path.join(os.environ.get("TMPDIR") or "/tmp", f"lanewise-{os.geteuid()}", name, "socket")  # noqa: S108 - 0700 below
+
+
+def door_of(state: str) -> str:
+    """Where the daemon of a repository is asked: the path in hook.conf, which the hook clients use; else, and when the
+    file was written for another repository that this one is a copy of, the one it would have.
+    """
+    text = files.find_text(os.path.join(state, "bin", "hook.conf")) or ""
+    found = dict(line.partition("=")[::2] for line in text.splitlines())
+    mine = found.get("socket") and found.get("state") == files.real(state)
+    return found["socket"] if mine else socket_path(state)
 
 
 def listen(path: str) -> socket.socket:
@@ -59,13 +70,16 @@ def is_own_peer(connection: socket.socket) -> bool:
     return bool(struct.unpack("2I", data[:8])[1] == os.geteuid())
 
 
-def read_frame(connection: socket.socket) -> bytes | None:
-    """The next length-prefixed message; None when the other end closed or sent no frame."""
-    head = _read(connection, 4)
+def read_frame(connection: socket.socket, patience: float | None = None) -> bytes | None:
+    """The next length-prefixed message; None when the other end closed or sent no frame. Raises TimeoutError when all
+    of it has not come within `patience` seconds, however often a part of it comes.
+    """
+    end = None if patience is None else time.monotonic() + patience
+    head = _read(connection, 4, end)
     if head is None:
         return None
     size = int.from_bytes(head, "big")
-    return _read(connection, size) if 0 < size <= CAP else None
+    return _read(connection, size, end) if 0 < size <= CAP else None
 
 
 def write_reply(connection: socket.socket, status: int, stdout: bytes, stderr: bytes = b"") -> None:
@@ -82,15 +96,20 @@ def ask(path: str, message: dict[str, Any], timeout: float = 2.0) -> bytes | Non
             connection.settimeout(timeout)
             connection.connect(path)
             connection.sendall(len(body).to_bytes(4, "big") + body)
-            reply = read_frame(connection)
+            reply = read_frame(connection, timeout)
     except OSError:
         return None
     return reply[5 : 5 + int.from_bytes(reply[1:5], "big")] if reply and len(reply) >= 5 else None
 
 
-def _read(connection: socket.socket, size: int) -> bytes | None:
+def _read(connection: socket.socket, size: int, end: float | None) -> bytes | None:
     data = bytearray()
     while len(data) < size:
+        if end is not None:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            connection.settimeout(left)
         piece = connection.recv(min(size - len(data), 1 << 16))
         if not piece:
             return None

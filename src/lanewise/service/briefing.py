@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lanewise.core import paths, wording
+from lanewise.core import paths, verdict, wording
 from lanewise.core.halt import in_force
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def opening(app: App, turn: Turn, rules: Rules, session: Session, same_lane: tup
     parts = [_you(lane, rules), _shared(rules), *_others(turn, rules, session), _same(same_lane), _how()]
     stopped = in_force(app.halts(turn), lane.name)
     if stopped:
-        parts.insert(0, f"HALT: editing is stopped ({paths.printable(stopped.reason)}); wait for the human.")
+        parts.insert(0, f"HALT: editing is stopped ({verdict.said(stopped.reason)}); wait for the human.")
     return paths.printable(" ".join(part for part in parts if part), _CAP)
 
 
@@ -67,9 +67,9 @@ def _others(turn: Turn, rules: Rules, session: Session) -> list[str]:
             continue
         live = turn.sessions_of(lane.name)
         leases = [lease for lease in turn.leases_of(lane.name) if lease.live(turn.now)]
-        task = f' on "{paths.printable(live[-1].task, 60)}"' if live and live[-1].task else ""
+        task = f' on "{verdict.said(live[-1].task, 60)}"' if live and live[-1].task else ""
         state = f"is at work{task}" if live else "has no session"
-        held = ", ".join(paths.printable(lease.path, 60) for lease in leases[-4:])
+        held = ", ".join(verdict.said(lease.path, 60) for lease in leases[-4:])
         more = f" and {len(leases) - 4} more" if len(leases) > 4 else ""
         lines.append(f"Lane {lane.name} {state}" + (f" and holds {held}{more}." if held else "."))
     return lines[:6]

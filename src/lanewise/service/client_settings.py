@@ -49,7 +49,7 @@ def _restore(app: App, path: str) -> None:
         return
     found = {key: value for key, value in found.items() if key != "disableAllHooks"}
     mended = claude_settings.to_text(claude_settings.with_handlers(found, hook))
-    files.write_whole(path, mended.encode(), 0o644)
+    files.rewrite(path, mended.encode())
 
 
 def _is_kept(app: App, path: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lanewise.core import paths, policy, shell, shell_git, verdict
+from lanewise.core import domain, paths, policy, shell, shell_git, verdict
 from lanewise.core.halt import Halt, in_force
 from lanewise.core.outcome import Stopped
 from lanewise.core.pattern import escaped, parse
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from lanewise.core.verdict import Verdict
     from lanewise.service.app import App
     from lanewise.store.base import Turn
+
+_ESCAPED = re.compile(r"\\([*?\[\]\\])")
+_HOST = {"\\*": "[*]", "\\?": "[?]", "\\[": "[[]", "\\]": "]", "\\\\": "\\", "[^": "[!"}
+_ESCAPED_OR_NOT = re.compile(r"\\[*?\[\]\\]|\[\^")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,7 @@ def _turn(
     decision = decide(turn, rules, asked)
     if ignored is None and decision.events and _asks_git(found, decision.answer):
         return NeedsGit(_pairs(rules, session, found))
-    return _answer(turn, call, decision)
+    return _answer(turn, call, decision, marked)
 
 
 def decide(turn: Turn, rules: Rules, asked: Asked) -> Decision[Verdict]:
@@ -87,37 +92,78 @@ def _targets(app: App, rules: Rules, session: Session, call: Call, reading: shel
     found = targets.resolve(app.repository, rules, session.lane, call.paths, call.cwd)
     if reading is None:
         return found
-    plain = targets.resolve(
-        app.repository, rules, session.lane, [w.path for w in reading.writes if not w.glob], call.cwd
-    )
-    there = [path for write in reading.writes if write.glob for path in files.matches(write.path)]
-    matched = targets.resolve(app.repository, rules, session.lane, there, call.cwd)
-    return (*found, *plain, *matched, *_shell_globs(app, rules, session, call, reading))
+    for whole in (False, True):
+        writes = [write for write in reading.writes if not write.glob and write.tree == whole]
+        named = [write.path for write in writes]
+        lie = targets.resolve(app.repository, rules, session.lane, named, call.cwd, whole=whole)
+        made = zip(writes, lie, strict=True)
+        found += tuple(t for w, t in made if w.verb != "mkdir" or not _is_empty_folder(rules, session, t))
+    return (*found, *_shell_globs(app, rules, session, call, reading))
+
+
+def _is_empty_folder(rules: Rules, session: Session, target: Target) -> bool:
+    """`mkdir .claude` puts no settings in place, and git keeps no folders: there is nothing to protect or to hold."""
+    if target.where != "own" or target.pattern is None or not domain.client_folder(target.pattern.text):
+        return False
+    above = target.pattern.text.rstrip("/").rpartition("/")[0]
+    return _is_free(rules, session, above or paths.ROOT)
+
+
+def _is_free(rules: Rules, session: Session, path: str) -> bool:
+    owner = domain.owner_of(rules, path)
+    return owner.kind == "unowned" or session.lane in owner.lanes
 
 
 def _shell_globs(app: App, rules: Rules, session: Session, call: Call, reading: shell.Reading) -> tuple[Target, ...]:
-    """`rm src/*.py` writes a glob: resolved by its literal folder, judged as a tree."""
-    result = []
-    for write in reading.writes:
-        if not write.glob:
-            continue
-        folder, rest = _split_glob(write.path)
-        base = targets.resolve(app.repository, rules, session.lane, [folder], call.cwd)[0]
-        if base.pattern is None:
-            result.append(base)
-            continue
-        text = f"{escaped(base.pattern.text.rstrip('/'))}/{rest}" if base.pattern.anchor else rest
-        try:
-            result.append(replace(base, shown=write.path, pattern=parse(text), tree=True))
-        except paths.BadPath:
-            result.append(replace(base, tree=True))
+    """`rm src/*.py` writes what is there now, each judged by itself, and stands for what may be there when it runs."""
+    writes = [write for write in reading.writes if write.glob]
+    split = [_split_glob(write.path) for write in writes]
+    place = (app.repository, rules, session.lane)
+    bases = targets.resolve(*place, [folder for folder, _ in split], call.cwd)
+    limits = [(folder, rest, write.tree) for (folder, rest), write in zip(split, writes, strict=True)]
+    result: list[Target] = []
+    for write, (_, rest), base, reached in zip(
+        writes, split, bases, targets.reached(*place, limits, call.cwd), strict=True
+    ):
+        there = files.matches(_host_glob(write.path))
+        matched = targets.resolve(*place, there, call.cwd, whole=write.tree) if there else ()
+        result += [*matched, *([reached] if reached else _unmatched(rules, session, base, rest, matched))]
     return tuple(result)
+
+
+def _unmatched(
+    rules: Rules, session: Session, base: Target, rest: str, matched: tuple[Target, ...]
+) -> tuple[Target, ...]:
+    """The glob beyond its matches: a lease of its own where that is in nobody's way; refused for what it may meet only
+    while it matches nothing and begins in another's domain.
+    """
+    if base.pattern is None or base.where != "own":
+        return (base,)
+    text = f"{escaped(base.pattern.text.rstrip('/'))}/{rest}" if base.pattern.anchor else rest
+    try:
+        pattern = parse(text)
+    except paths.BadPath:
+        return (replace(base, tree=True),)
+    glob = replace(base, shown=text, pattern=pattern, tree=False)
+    if domain.is_protected(pattern.text):
+        return (glob,)
+    if any(t.where == "own" and t.pattern and not _is_free(rules, session, t.pattern.text) for t in matched):
+        return ()
+    if not _is_free(rules, session, pattern.text):
+        return () if matched else (glob,)
+    return () if domain.foreign_below(rules, session.lane, pattern) else (glob,)
 
 
 def _split_glob(path: str) -> tuple[str, str]:
     parts = path.split("/")
     first = next((index for index, part in enumerate(parts) if any(char in part for char in "*?[")), len(parts) - 1)
-    return "/".join(parts[:first]) or ("/" if path.startswith("/") else "."), "/".join(parts[first:])
+    folder = _ESCAPED.sub(r"\1", "/".join(parts[:first]))
+    return folder or ("/" if path.startswith("/") else "."), "/".join(parts[first:])
+
+
+def _host_glob(path: str) -> str:
+    r"""A shell's glob as the host reads it: `\*` is `[*]` there, `[^a]` is `[!a]`, and `~` is no folder."""
+    return os.path.expanduser(_ESCAPED_OR_NOT.sub(lambda found: _HOST[found.group()], path))
 
 
 def _git_refusal(app: App, rules: Rules, session: Session, reading: shell.Reading | None) -> Denied | None:
@@ -205,11 +251,15 @@ def _denial(session: Session, refused: Denied) -> Event:
     return Event("edit.denied", session.lane, session.id, refused.path, refused.text, data={"rule": refused.rule})
 
 
-def _answer(turn: Turn, call: Call, decision: Decision[Verdict]) -> Verdict:
-    """Save what was decided; a decision that wrote something is remembered for a repetition of the call."""
-    if not decision.events:
+def _answer(turn: Turn, call: Call, decision: Decision[Verdict], found: tuple[Target, ...] = ()) -> Verdict:
+    """Save what was decided, and remember the call: its answer for a repetition, its paths until it has ended.
+
+    A call that writes is remembered even when its lease is fresh: else a commit beside it would give the lease back.
+    """
+    anchors = tuple(sorted({t.pattern.anchor for t in found if t.pattern and t.where == "own" and not t.ignored}))
+    if not decision.events and not anchors:
         return decision.answer
-    remembered = (sessions.remember(turn, call, _note(decision.answer)),) if call.call else ()
+    remembered = (sessions.remember(turn, call, _note(decision.answer), anchors),) if call.call else ()
     return turn.save(Decision(decision.answer, (*decision.events, *remembered)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,18 @@ from lanewise.core.halt import in_force
 from lanewise.core.outcome import NOTHING, Outcome, Stopped, Told
 from lanewise.core.pattern import overlap
 from lanewise.core.rows import Replied, reply_key
+from lanewise.core.session import Session
 from lanewise.core.verdict import Denied
 from lanewise.core.view import Decision, Event
-from lanewise.git.status import dirty_paths, unlike_parents, unmerged_paths
-from lanewise.service import briefing, client_settings, edits, leases, sessions, targets, worktree_request
+from lanewise.git.status import dirty_paths, ignored_paths, unlike_parents, unmerged_paths
+from lanewise.host import files
+from lanewise.service import briefing, client_settings, edits, release, sessions, targets, worktree_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lanewise.clients.base import Call
     from lanewise.core.lane import Rules
-    from lanewise.core.session import Session
     from lanewise.service.app import App
     from lanewise.store.base import Turn
 
@@ -59,7 +61,7 @@ def _prompt(app: App, call: Call) -> Outcome:
         if stopped:
             return Stopped(stopped, verdict.halted("", stopped))
         line = paths.printable(call.prompt.strip().split("\n", 1)[0], 80)
-        session = sessions.note_activity(turn, rules, session, **({"task": line} if line != session.task else {}))
+        session = sessions.note_activity(turn, rules, session, task=line, working=True)
         return Told(agent=sessions.news_for(turn, session)[1])
 
     return app.store.take(turn_)
@@ -69,38 +71,74 @@ def _after_tool(app: App, call: Call) -> Outcome:
     changed = _really_changed(app, call) if call.command and call.paths else ()
     reading = shell.read_command(call.command, call.cwd) if call.command else None
 
-    def turn_(turn: Turn) -> tuple[Session, str]:
+    commits = reading is not None and bool(reading.git)
+
+    def turn_(turn: Turn) -> tuple[Session, tuple[str, ...], str]:
         rules = app.rules(turn)
         session = sessions.note_activity(turn, rules, sessions.bind(app, turn, rules, call))
+        lost: tuple[str, ...] = ()
         if session.lane:
             named = call.paths if not call.command else tuple(write.path for write in reading.writes) if reading else ()
-            _touch(app, turn, rules, session, (*named, *changed), call.cwd)
+            lost = _touch(app, turn, rules, session, (*named, *changed), call.cwd)
             if changed:
                 _take_for_shell(app, turn, rules, session, changed, call.cwd)
         _close(turn, call)
-        return sessions.news_for(turn, session)
+        return session, () if call.command else lost, "" if commits else _news(turn, session)
 
-    session, news = app.store.take(turn_)
-    if session.lane and reading is not None and reading.git:
-        leases.release_clean(app, session, turn_is_over=False)
+    session, lost, news = app.store.take(turn_)
+    if lost:
+        _take_back(app, session, lost, call)
+    if session.lane and commits:
+        release.release_clean(app, session, turn_is_over=False)
+        # Asked for last: what is marked as told is on its way.
+        news = app.store.take(lambda turn: _news(turn, session))
     return Told(agent=news)
 
 
+def _news(turn: Turn, session: Session) -> str:
+    return sessions.news_for(turn, turn.find(Session, session.id) or session)[1]
+
+
+def _take_back(app: App, session: Session, lost: tuple[str, ...], call: Call) -> None:
+    """Paths that a tool wrote without a live lease (it ended while the tool ran): leased again, or reported. Ignored
+    files need none.
+    """
+
+    def where(turn: Turn) -> str:
+        lane = app.rules(turn).find_lane(session.lane)
+        return lane.worktree if lane else ""
+
+    worktree = app.store.take(where)
+    ignored = ignored_paths(worktree, [os.path.relpath(files.real(path), files.real(worktree)) for path in lost])
+    written = tuple(path for path in lost if os.path.relpath(files.real(path), files.real(worktree)) not in ignored)
+    if written:
+        app.store.take(lambda turn: _take_for_shell(app, turn, app.rules(turn), session, written, call.cwd))
+
+
 def _stop(app: App, call: Call) -> Outcome:
-    session = _activity(app, call)
-    app.store.take(lambda turn: _forget_calls(turn, session))
+    def turn_(turn: Turn) -> Session:
+        rules = app.rules(turn)
+        session = sessions.note_activity(turn, rules, sessions.bind(app, turn, rules, call), working=call.background)
+        if not call.background:
+            sessions.forget_calls(turn, session)
+        return session
+
+    session = app.store.take(turn_)
     if session.lane:
-        leases.release_clean(app, session, turn_is_over=True)
+        release.release_clean(app, session, turn_is_over=True)
     return NOTHING
 
 
 def _session_end(app: App, call: Call) -> Outcome:
-    def turn_(turn: Turn) -> None:
+    def turn_(turn: Turn) -> Session:
         session = sessions.bind(app, turn, app.rules(turn), call)
-        _forget_calls(turn, session)
         sessions.end(app, turn, session, call.detail)
+        return session
 
-    app.store.take(turn_)
+    session = app.store.take(turn_)
+    if session.lane:
+        # Last: the client grants little time here, and what stays is the lane's.
+        release.release_clean(app, session, turn_is_over=True)
     return NOTHING
 
 
@@ -127,14 +165,20 @@ def _activity(app: App, call: Call) -> Session:
     return app.store.take(turn_)
 
 
-def _touch(app: App, turn: Turn, rules: Rules, session: Session, named: tuple[str, ...], cwd: str) -> None:
-    """Mark the leases over paths that have been written."""
+def _touch(app: App, turn: Turn, rules: Rules, session: Session, named: tuple[str, ...], cwd: str) -> tuple[str, ...]:
+    """Mark the leases over paths that have been written; the paths under none, as they were named."""
     found = targets.resolve(app.repository, rules, session.lane, named, cwd)
-    patterns = tuple(target.pattern for target in found if target.where == "own" and target.pattern)
+    own = [target for target in found if target.where == "own" and target.pattern]
+    patterns = tuple(target.pattern for target in own if target.pattern)
     mine = [lease for lease in turn.leases_near(patterns) if lease.lane == session.lane and lease.live(turn.now)]
     over = [lease for lease in mine if any(overlap(lease.pattern, pattern) for pattern in patterns)]
     if over:
         turn.save(lessor.touch(turn.now, over, rules.ttl))
+    return tuple(
+        target.shown
+        for target in own
+        if not any(target.pattern and overlap(lease.pattern, target.pattern) for lease in over)
+    )
 
 
 def _take_for_shell(app: App, turn: Turn, rules: Rules, session: Session, changed: tuple[str, ...], cwd: str) -> None:
@@ -181,15 +225,6 @@ def _really_changed(app: App, call: Call) -> tuple[str, ...]:
     own = unlike_parents(worktree, [path for path in named if path in dirty])
     conflicts = unmerged_paths(worktree) if own else frozenset()
     return tuple(named[path] for path in own if path not in conflicts)
-
-
-def _forget_calls(turn: Turn, session: Session) -> None:
-    """The turn is over: no call of it can be repeated, and one without an end (refused by the user) runs no more."""
-    replies = tuple(
-        ("replies", reply_key(row.session, row.call)) for row in turn.all(Replied) if row.session == session.id
-    )
-    if replies:
-        turn.save(Decision(None, (Event("call.forgotten", session.lane, session.id, drops=replies),)))
 
 
 def _close(turn: Turn, call: Call) -> None:

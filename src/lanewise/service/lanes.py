@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from lanewise.settings import Settings
 
 
+#: Paths of the main worktree that are no work of a lane.
+OURS = ("lanewise.toml", installed.LOCAL)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What `up` would do."""
@@ -44,6 +48,8 @@ class Plan:
     stranded: tuple[str, ...]
     #: Set-up commands that wait for trust.
     untrusted: tuple[str, ...]
+    #: Whether git tracks the settings file that the handlers are in.
+    tracked: bool
 
 
 def plan_up(repository: Repository, settings: Settings, places: dict[str, Place]) -> Plan:
@@ -59,10 +65,11 @@ def plan_up(repository: Repository, settings: Settings, places: dict[str, Place]
     digests = {command: _digest(command) for lane in rules.lanes for command in lane.setup}
     adopted = repository.root in {lane.worktree for lane in rules.lanes}
     stranded = () if adopted else tuple(sorted(dirty_paths(repository.root)))
-    stranded = tuple(path for path in stranded if path != "lanewise.toml")
+    stranded = tuple(path for path in stranded if path not in OURS)
     untrusted = () if trusted else tuple(command for lane in rules.lanes for command in lane.setup)
     effects = reconcile.reconcile(rules, actual, digests)
-    return Plan(rules, desired.body_of(repository, settings), effects, stranded, untrusted)
+    tracked = worktree.is_tracked(repository.root, installed.LOCAL)
+    return Plan(rules, desired.body_of(repository, settings), effects, stranded, untrusted, tracked)
 
 
 def up(app: App, settings: Settings, say: Callable[[str], None]) -> Plan:
@@ -74,7 +81,7 @@ def up(app: App, settings: Settings, say: Callable[[str], None]) -> Plan:
         if desired.save_revision(app, plan.body):
             say("take over the settings")
         if StartDaemon() in plan.effects:
-            # One of another version would answer by its own rules.
+            # One of another version would answer by its own rules; one at another door, nobody.
             stop_daemon(app.state, say)
         perform.perform(app, plan.effects, say)
         _await_daemon(app.state)
@@ -99,7 +106,7 @@ def down(app: App, say: Callable[[str], None], *, dry_run: bool = False) -> tupl
 
 def _await_daemon(state: str) -> None:
     """Until it answers, at most two seconds: without it everything works too, only slower."""
-    path, end = sockets.socket_path(state), time.monotonic() + 2.0
+    path, end = sockets.door_of(state), time.monotonic() + 2.0
     while sockets.ask(path, {"v": 1, "ask": "who"}, 0.5) is None and time.monotonic() < end:
         time.sleep(0.02)
 
@@ -141,17 +148,31 @@ def alone(state: str) -> Iterator[None]:
         yield
 
 
+def _door(state: str) -> str:
+    """Where the daemon is to listen: where it does, else where this environment would have it. Another run-time folder
+    moves no daemon that serves.
+    """
+    now, wanted = sockets.door_of(state), sockets.socket_path(state)
+    if now == wanted:
+        return wanted
+    who = files.parse_json(sockets.ask(now, {"v": 1, "ask": "who"}, 1.0) or b"")
+    pid, _ = _daemon_of(state)
+    return now if pid and isinstance(who, dict) and who.get("pid") == pid else wanted
+
+
 def _look(repository: Repository, rules: Rules, places: dict[str, Place], *, trusted: bool) -> reconcile.Actual:
+    door = _door(repository.state)
+    moved = door != sockets.door_of(repository.state)
     return reconcile.Actual(
         worktrees={tree.path: tree.branch for tree in locate.worktrees(repository) if os.path.isdir(tree.path)},
         branches=worktree.branches(repository.root),
         places=places,
         uncopied={lane.name: _uncopied(repository, lane) for lane in rules.lanes},
-        outdated=installed.outdated(repository, rules),
+        outdated=installed.outdated(repository, rules, door),
         upstreams=worktree.upstreams(repository.root),
         remote=worktree.remote(repository.root),
         trusted=trusted,
-        daemon=_daemon_of(repository.state)[1] == VERSION,
+        daemon=_daemon_of(repository.state)[1] == VERSION and not moved,
     )
 
 

@@ -10,20 +10,17 @@ from lanewise.core import lessor, paths, policy, verdict
 from lanewise.core.domain import foreign_below, owner_of
 from lanewise.core.halt import in_force
 from lanewise.core.lease import Lease, Mode
-from lanewise.core.pattern import Pattern, literal, overlap, parse
-from lanewise.core.rows import Replied
+from lanewise.core.pattern import Pattern, literal, parse
 from lanewise.core.verdict import Allowed, Denied
 from lanewise.core.view import Decision, Event, View
 from lanewise.errors import BadInput
 from lanewise.git import locate
-from lanewise.git.status import dirty_paths
 from lanewise.service.liveness import dead_holders
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lanewise.core.lane import Rules
-    from lanewise.core.session import Session
     from lanewise.core.view import Moment
     from lanewise.service.app import App
     from lanewise.store.base import Turn
@@ -121,34 +118,6 @@ def board(app: App) -> Board:
     return app.store.take(turn_)
 
 
-def release_clean(app: App, session: Session, *, turn_is_over: bool) -> tuple[Lease, ...]:
-    """Give back leases whose path is committed and clean: what was changed, and at the end of a turn also what
-    never was.
-
-    Explicit locks that nothing was changed under stay. A path with an open tool call stays too.
-    """
-    held = app.store.take(lambda turn: (app.rules(turn), turn.leases_of(session.lane)))
-    rules, leases = held
-    lane = rules.find_lane(session.lane)
-    mine = [lease for lease in leases if lease.session == session.id and _may_go(lease, turn_is_over=turn_is_over)]
-    if not mine or lane is None:
-        return ()
-    below = () if any(lease.glob for lease in mine) else tuple(lease.path for lease in mine)
-    trees = (lane.worktree, *locate.worktrees_below(app.repository, lane.worktree))
-    # Both ways: of a submodule git names only its folder, which lies above the path.
-    dirty = [literal(path) for tree in trees for path in dirty_paths(tree, below)]
-    clean = {lease.token for lease in mine if not any(overlap(lease.pattern, path) for path in dirty)}
-
-    def turn_(turn: Turn) -> tuple[Lease, ...]:
-        opened = [row for row in turn.all(Replied) if row.session == session.id and row.open and not row.answer]
-        if opened and not turn_is_over:
-            return ()
-        still = [lease for lease in turn.leases_of(session.lane) if lease.token in clean and lease in mine]
-        return turn.save(lessor.release(still, text="clean"))
-
-    return app.store.take(turn_)
-
-
 def sweep(app: App) -> tuple[Lease, ...]:
     """Take away what the clock has ended, so that lists and the log say so; nobody waits for this."""
 
@@ -159,10 +128,6 @@ def sweep(app: App) -> tuple[Lease, ...]:
         return turn.save(lessor.release(over, kind="lease.expired"))
 
     return app.store.take(turn_)
-
-
-def _may_go(lease: Lease, *, turn_is_over: bool) -> bool:
-    return lease.touched or (turn_is_over and lease.origin != "lock")
 
 
 def _unlockable(app: App, turn: Turn, rules: Rules, wanted: Wanted, patterns: tuple[Pattern, ...]) -> Denied | None:

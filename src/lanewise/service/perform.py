@@ -6,6 +6,7 @@ import os
 import shutil
 from typing import TYPE_CHECKING, assert_never
 
+from lanewise.core import paths
 from lanewise.core.effect import (
     AddWorktree,
     CompleteWorktree,
@@ -35,16 +36,15 @@ def perform(app: App, effects: tuple[Effect, ...], say: Callable[[str], None]) -
     """Do every effect in order, saying each first."""
     for effect in effects:
         say(str(effect))
-        _one(app, effect)
+        _one(app, effect, say)
 
 
-def _one(app: App, effect: Effect) -> None:
+def _one(app: App, effect: Effect, say: Callable[[str], None]) -> None:
     match effect:
         case AddWorktree():
             worktree.add_worktree(app.repository.root, effect.path, effect.branch, effect.start)
         case CompleteWorktree():
-            kept = os.path.join(app.state, "kept", effect.lane)
-            worktree.complete_worktree(app.repository.root, effect.path, kept)
+            _complete(app, effect, say)
         case NotePlace():
             _note_place(app, effect)
         case CopyFile():
@@ -67,12 +67,25 @@ def _one(app: App, effect: Effect) -> None:
 
 def write_file(effect: WriteFile) -> None:
     """Write a file of ours whole; an empty text takes it away."""
-    if effect.text:
+    # A file that is a link stays one: what it points to is written.
+    if effect.text or os.path.islink(effect.path):
         os.makedirs(os.path.dirname(effect.path), exist_ok=True)
-        # A settings file that is a link stays one: what it points to is written.
-        files.write_whole(files.real(effect.path), effect.text.encode(), effect.mode)
+        data = effect.text.encode() if isinstance(effect.text, str) else effect.text
+        files.rewrite(files.real(effect.path), data, effect.mode)
     else:
         files.remove(effect.path)
+
+
+def _complete(app: App, effect: CompleteWorktree, say: Callable[[str], None]) -> None:
+    """What is kept aside goes into a folder of its own, so that no run writes over what an earlier one kept."""
+    kept = files.free_name(os.path.join(app.state, "kept", effect.lane))
+    broken = worktree.complete_worktree(app.repository.root, effect.path, effect.branch, kept)
+    if not broken:
+        return
+    shown = ", ".join(paths.printable(path, 60) for path in broken[:5]) + (", …" if len(broken) > 5 else "")
+    text = f"{len(broken)} path(s) that differed from {effect.branch} were kept in {kept}: {shown}"
+    say(text)
+    app.store.take(lambda turn: turn.save(Decision(None, (Event("lane.completed", effect.lane, text=text),))))
 
 
 def _note_place(app: App, effect: NotePlace) -> None:

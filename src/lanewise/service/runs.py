@@ -12,7 +12,7 @@ from lanewise.clients import claude_code, claude_settings
 from lanewise.core.view import Decision, Event
 from lanewise.errors import BadInput, Refused, Trouble
 from lanewise.host import files, process
-from lanewise.service import desired, leases, sessions, trust
+from lanewise.service import desired, release, sessions, trust
 from lanewise.service.client_settings import hook_path
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _tidy(app: App, lane: Lane, pid: int, status: int) -> None:
         return [session for session in turn.sessions_of(lane.name) if pid in {session.group, session.pid}]
 
     for session in app.store.take(mine):
-        leases.release_clean(app, session, turn_is_over=True)
         app.store.take(partial(_end, app, session))
+        release.release_clean(app, session, turn_is_over=True)
 
 
 def _end(app: App, session: Session, turn: Turn) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from lanewise.core import paths
 from lanewise.core.rows import Overlap, ref
 from lanewise.core.session import Notice
+from lanewise.core.verdict import said
 from lanewise.core.view import Decision, Event
 from lanewise.errors import GitTrouble
 from lanewise.git import status
+from lanewise.host import files
 from lanewise.service import halts
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ _GENERATED = frozenset(
     "package-lock.json pnpm-lock.yaml yarn.lock bun.lock uv.lock poetry.lock cargo.lock composer.lock gemfile.lock "
     "go.sum".split()
 )
+#: Bytes of the largest file whose content is compared.
+_LARGEST = 32 << 20
 
 
 def look(app: App) -> tuple[Overlap, ...]:
@@ -32,13 +36,9 @@ def look(app: App) -> tuple[Overlap, ...]:
     """
     rules = app.store.take(app.rules)
     found = overlaps(rules)
-    known = {ref(row): row for row in app.store.take(lambda turn: turn.all(Overlap))}
-    fresh = tuple(row for row in found if ref(row) not in known)
-    ended = tuple(row for key, row in known.items() if key not in {ref(row) for row in found})
-    if fresh or ended:
-        app.store.take(lambda turn: _save(turn, rules, fresh, ended))
+    fresh = app.store.take(lambda turn: _save(turn, rules, found))
     if fresh and rules.same_file == "halt":
-        shown = ", ".join(paths.printable(row.path, 60) for row in fresh[:3])
+        shown = ", ".join(said(row.path, 60) for row in fresh[:3])
         reason = f"the same file was changed in two lanes: {shown}"
         evidence = tuple(row.path for row in fresh)
         halts.halt_lanes(app, scope="all", trigger="same-file", by="lanewise", evidence=evidence, reason=reason)
@@ -46,30 +46,37 @@ def look(app: App) -> tuple[Overlap, ...]:
 
 
 def overlaps(rules: Rules) -> tuple[Overlap, ...]:
-    """Every path whose content differs between lanes that changed it, lockfiles left out."""
-    changed: dict[str, dict[str, str]] = {}
+    """Every path whose content differs between lanes that changed it; lockfiles, and files over 32 MiB, left out."""
+    changed: dict[str, list[Lane]] = {}
     for lane in rules.lanes:
-        for path, blob in _changes(rules, lane).items():
-            changed.setdefault(path, {})[lane.name] = blob
-    return tuple(
-        Overlap(path, tuple(sorted(blobs)), 0.0)
-        for path, blobs in sorted(changed.items())
-        if len(set(blobs.values())) > 1 and paths.fold(os.path.basename(path)) not in _GENERATED
-    )
+        for path in _changes(rules, lane):
+            changed.setdefault(path, []).append(lane)
+    found = []
+    for path, lanes in sorted(changed.items()):
+        if len(lanes) > 1 and paths.fold(os.path.basename(path)) not in _GENERATED:
+            digests = {lane.name: files.find_digest(os.path.join(lane.worktree, path), _LARGEST) for lane in lanes}
+            known = {name: digest for name, digest in digests.items() if digest is not None}
+            if len(set(known.values())) > 1:
+                found.append(Overlap(path, tuple(sorted(known)), 0.0))
+    return tuple(found)
 
 
-def _changes(rules: Rules, lane: Lane) -> dict[str, str]:
-    """Path -> content of what the lane changed since it left main; nothing while git is at work there."""
+def _changes(rules: Rules, lane: Lane) -> frozenset[str]:
+    """What the lane changed since it left main; nothing while git is at work there."""
     if not os.path.isdir(lane.worktree):
-        return {}
+        return frozenset()
     try:
         base = status.merge_base(lane.worktree, "HEAD", rules.main)
-        return status.changed_since(lane.worktree, base) if base else {}
+        return status.changed_since(lane.worktree, base) if base else frozenset()
     except GitTrouble:
-        return {}
+        return frozenset()
 
 
-def _save(turn: Turn, rules: Rules, fresh: tuple[Overlap, ...], ended: tuple[Overlap, ...]) -> None:
+def _save(turn: Turn, rules: Rules, found: tuple[Overlap, ...]) -> tuple[Overlap, ...]:
+    """Keep what was found, and tell the lanes of what is new by this turn's reading: two may look at once."""
+    known = {ref(row): row for row in turn.all(Overlap)}
+    fresh = tuple(row for row in found if ref(row) not in known)
+    ended = tuple(row for key, row in known.items() if key not in {ref(row) for row in found})
     number = turn.last_notice()
     for row in fresh:
         told = row.lanes if rules.same_file != "note" else ()
@@ -82,11 +89,12 @@ def _save(turn: Turn, rules: Rules, fresh: tuple[Overlap, ...], ended: tuple[Ove
         turn.save(Decision(None, (Event("overlap.found", path=row.path, text=text, puts=(kept, *notices)),)))
     gone = tuple(Event("overlap.ended", path=row.path, drops=(ref(row),)) for row in ended)
     turn.save(Decision(None, gone))
+    return fresh
 
 
 def _news(row: Overlap, lane: str) -> str:
     others = " and ".join(other for other in row.lanes if other != lane)
     return (
-        f"{paths.printable(row.path, 120)} was changed in your lane and, differently, in lane {others}. "
+        f"{said(row.path, 120)} was changed in your lane and, differently, in lane {others}. "
         "It will have to be merged: keep your change small, commit it, and say so to the human."
     )

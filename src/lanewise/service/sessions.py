@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lanewise.core import lessor, paths
-from lanewise.core.rows import Replied
+from lanewise.core.rows import Replied, reply_key
 from lanewise.core.session import Session
 from lanewise.core.view import Decision, Event, View
 from lanewise.git import locate
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two records of activity: most calls write nothing.
 _SEEN_EVERY = 60.0
+#: Characters of news at a time; the rest comes with the next call.
+_LONGEST_NEWS = 400
 
 
 def lane_of(app: App, rules: Rules, folder: str) -> str:
@@ -76,9 +78,20 @@ def bind(app: App, turn: Turn, rules: Rules, call: Call) -> Session:
             Decision(fresh, (Event("session.started", fresh.lane, fresh.id, text=call.detail, puts=(fresh,)),))
         )
     same = found.boot == turn.now.boot and (not call.pid or (found.pid, found.started) == (call.pid, started))
-    if same and not found.ended:
+    # Bound once; but one that was in no lane may be started again in a lane.
+    lane = found.lane or (lane_of(app, rules, call.project) if call.moment == "session_start" else "")
+    if same and not found.ended and lane == found.lane:
         return found
-    back = replace(found, ended=False, pid=call.pid, started=started, boot=turn.now.boot, seen=turn.now.wall)
+    back = replace(
+        found,
+        lane=lane,
+        ended=False,
+        pid=call.pid,
+        started=started,
+        boot=turn.now.boot,
+        seen=turn.now.wall,
+        working=False,
+    )
     _note_live(app, back)
     return turn.save(Decision(back, (Event("session.resumed", back.lane, back.id, text=call.detail, puts=(back,)),)))
 
@@ -113,37 +126,52 @@ def take_over(app: App, turn: Turn, rules: Rules, session: Session) -> tuple[Ses
 
 def end(app: App, turn: Turn, session: Session, why: str) -> None:
     """Mark a session ended; its leases stay for the lane's next one, until their TTL."""
+    forget_calls(turn, session)
     if not session.ended:
         gone = replace(session, ended=True, seen=turn.now.wall)
         turn.save(Decision(None, (Event("session.ended", session.lane, session.id, text=why, puts=(gone,)),)))
     files.remove(_live_file(app, session.id))
 
 
+def forget_calls(turn: Turn, session: Session) -> None:
+    """The turn is over: no call of it can be repeated, and one without an end (refused by the user) runs no more."""
+    replies = tuple(
+        ("replies", reply_key(row.session, row.call)) for row in turn.all(Replied) if row.session == session.id
+    )
+    if replies:
+        turn.save(Decision(None, (Event("call.forgotten", session.lane, session.id, drops=replies),)))
+
+
 def note_activity(turn: Turn, rules: Rules, session: Session, **changes: object) -> Session:
     """Record that the session is at work, and renew its leases on changed paths; writes only when it is worth it."""
-    if not changes and turn.now.wall - session.seen < _SEEN_EVERY:
+    if not changes and 0 <= turn.now.wall - session.seen < _SEEN_EVERY:
         return session
     seen = replace(session, seen=turn.now.wall, **changes)  # type: ignore[arg-type]
-    mine = [lease for lease in turn.leases_of(session.lane) if lease.session == session.id and lease.touched]
+    held = turn.leases_of(session.lane) if session.lane else ()
+    mine = [lease for lease in held if lease.session in {"", session.id} and lease.touched]
     if mine:
         turn.save(lessor.renew(turn.now, mine, rules.ttl))
     return turn.save(Decision(seen, (Event("session.seen", seen.lane, seen.id, puts=(seen,)),)))
 
 
 def news_for(turn: Turn, session: Session) -> tuple[Session, str]:
-    """What the lane's agents were not told yet, at most 400 characters, and the session that now knows."""
+    """The oldest news that the lane's agents were not told, as much as fits, and the session that now knows it."""
     notices = turn.notices_after(session.lane, session.told) if session.lane else ()
     if not notices:
         return session, ""
-    text = "\n".join(notice.text for notice in notices)
-    told = replace(session, told=notices[-1].id)
+    fitting = [notices[0]]
+    for notice in notices[1:]:
+        if sum(len(one.text) + 1 for one in (*fitting, notice)) > _LONGEST_NEWS:
+            break
+        fitting.append(notice)
+    told = replace(session, told=fitting[-1].id)
     turn.save(Decision(told, (Event("session.told", told.lane, told.id, puts=(told,)),)))
-    return told, paths.printable(text, 400)
+    return told, paths.printable(" ".join(notice.text for notice in fitting), _LONGEST_NEWS)
 
 
-def remember(turn: Turn, call: Call, answer: str) -> Event:
-    """The event that keeps a tool call's first answer, for a repetition of it."""
-    reply = Replied(call.session, call.call, answer, turn.now.wall)
+def remember(turn: Turn, call: Call, answer: str, anchors: tuple[str, ...]) -> Event:
+    """The event that keeps a tool call's first answer and what it may write."""
+    reply = Replied(call.session, call.call, answer, turn.now.wall, anchors)
     return Event("call.answered", session=call.session, puts=(reply,))
 
 

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lanewise.core import paths
-from lanewise.core.rows import Place, Replied
+from lanewise.core.rows import Place
 from lanewise.core.view import Decision, Event
 from lanewise.errors import BadInput, Refused
 from lanewise.git import locate, worktree
 from lanewise.git.status import dirty_paths
+from lanewise.service import installed
+from lanewise.service.liveness import is_dead
 
 if TYPE_CHECKING:
     from lanewise.core.lane import Lane
     from lanewise.service.app import App
     from lanewise.store.base import Turn
 
+#: Seconds without a call after which a turn without an end is taken for interrupted.
+_SILENT = 600.0
 _NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,79}")
 
 
@@ -56,7 +60,8 @@ def start(app: App, lane_name: str, name: str) -> Started:
 
 
 def _require_free(lane: Lane, branch: str, *, busy: bool) -> None:
-    dirty = sorted(dirty_paths(lane.worktree))
+    # Where git tracks the clients' settings, our handlers show in them.
+    dirty = sorted(dirty_paths(lane.worktree) - {installed.LOCAL})
     if dirty:
         shown = ", ".join(paths.printable(path, 60) for path in dirty[:3])
         raise Refused(
@@ -64,15 +69,19 @@ def _require_free(lane: Lane, branch: str, *, busy: bool) -> None:
             f"git -C {lane.worktree} add -A && git -C {lane.worktree} commit",
         )
     if busy:
-        raise Refused(f"A tool call is running in lane {lane.name}.", "wait for it to end, then try again")
+        raise Refused(f"A turn is running in lane {lane.name}.", "wait for it to end, then try again")
     if worktree.is_branch(lane.worktree, branch):
         raise Refused(f"Branch {branch} exists already.", f"git -C {lane.worktree} switch {branch}")
 
 
 def _busy(turn: Turn, lane: str) -> bool:
-    """Whether a live session of the lane has a tool call that has not ended."""
-    ids = {session.id for session in turn.sessions_of(lane)}
-    return any(reply.open and reply.session in ids and not reply.answer for reply in turn.all(Replied))
+    """Whether a live session of the lane is in the middle of a turn. One that was interrupted says so only by
+    silence.
+    """
+    return any(
+        session.working and turn.now.wall - session.seen < _SILENT and not is_dead(session, turn.now.boot)
+        for session in turn.sessions_of(lane)
+    )
 
 
 def _note(app: App, lane: Lane, branch: str) -> None:
