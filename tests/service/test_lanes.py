@@ -143,16 +143,6 @@ def test_a_worktree_whose_checkout_was_cut_off_is_completed_and_half_written_fil
     assert (kept / "backend" / "app.py").read_text() == "ap"
 
 
-def test_what_differs_in_a_worktree_that_git_had_finished_is_somebodys_work(shop):
-    lane = shop.lane("backend")
-    shop.app.store.take(lambda turn: _note_making(turn, shop))
-    (lane / "NOTES.md").unlink()
-    (lane / "backend" / "app.py").write_text("work\n")
-    shop.up()
-    assert not (lane / "NOTES.md").exists()
-    assert (lane / "backend" / "app.py").read_text() == "work\n"
-
-
 def test_work_done_before_a_lane_was_noted_as_ready_is_not_undone(shop):
     lane = shop.lane("backend")
     shop.app.store.take(lambda turn: _note_making(turn, shop))

@@ -85,7 +85,7 @@ def _complete(app: App, effect: CompleteWorktree, say: Callable[[str], None]) ->
     shown = ", ".join(paths.printable(path, 60) for path in broken[:5]) + (", …" if len(broken) > 5 else "")
     text = f"{len(broken)} path(s) that differed from {effect.branch} were kept in {kept}: {shown}"
     say(text)
-    app.store.take(lambda turn: turn.save(Decision(None, (Event("lane.completed", effect.lane, text=text),))))
+    app.store.take(lambda turn: turn.save(Decision(None, (Event("lane.noted", effect.lane, text=text),))))
 
 
 def _note_place(app: App, effect: NotePlace) -> None:
