@@ -75,6 +75,19 @@ def test_an_exclude_file_keeps_every_byte(root, theirs):
     shop.app.store.close()
 
 
+def test_an_exclude_file_that_is_a_link_stays_one_and_loses_our_lines(root, folder):
+    exclude = root / ".git" / "info" / "exclude"
+    (folder / "dotfiles").write_bytes(b"")
+    exclude.unlink()
+    exclude.symlink_to(folder / "dotfiles")
+    shop = open_shop(root)
+    assert (folder / "dotfiles").read_bytes()
+    lanes.down(shop.app, lambda _: None)
+    assert exclude.is_symlink()
+    assert (folder / "dotfiles").read_bytes() == b""
+    shop.app.store.close()
+
+
 def test_a_tracked_settings_file_is_told_and_is_no_work_of_a_lane(folder):
     root = make_repository(folder)
     settings(root).parent.mkdir()
