@@ -81,3 +81,12 @@ def test_a_lane_with_work_of_its_own_or_of_no_name_gets_nothing(work):
     (work.lane("backend") / "mine").write_text("mine")
     with pytest.raises(Refused, match="uncommitted work of its own"):
         bring_to(work)
+
+
+def test_what_was_brought_is_given_back_when_a_session_commits_it(work):
+    bring_to(work)
+    work.call("backend", "session_start")
+    git(work.lane("backend"), "add", "-A")
+    git(work.lane("backend"), "commit", "-qm", "brought")
+    work.call("backend", "after_tool", tool="Bash", command="git commit -qm brought")
+    assert work.leases() == {}

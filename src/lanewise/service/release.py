@@ -34,7 +34,7 @@ def release_clean(app: App, session: Session, *, turn_is_over: bool) -> tuple[Le
         lambda turn: (app.rules(turn), turn.leases_of(session.lane), turn.all(Replied))
     )
     lane = rules.find_lane(session.lane)
-    mine = [lease for lease in leases if lease.session == session.id and _may_go(lease, turn_is_over=turn_is_over)]
+    mine = [lease for lease in leases if _may_go(lease, session, turn_is_over=turn_is_over)]
     if not mine or lane is None:
         return ()
     below = () if any(lease.glob for lease in mine) else tuple(lease.path for lease in mine)
@@ -79,8 +79,11 @@ def _met(lease: Lease, anchors: frozenset[str]) -> bool:
     return any(overlap(lease.pattern, Pattern(anchor, anchor, anchor, glob=False)) for anchor in anchors)
 
 
-def _may_go(lease: Lease, *, turn_is_over: bool) -> bool:
-    return lease.touched or (turn_is_over and lease.origin != "lock")
+def _may_go(lease: Lease, session: Session, *, turn_is_over: bool) -> bool:
+    if not lease.session:
+        # Work that a person brought into the lane; a person's lock by name is theirs to give back.
+        return lease.touched and lease.origin != "lock"
+    return lease.session == session.id and (lease.touched or (turn_is_over and lease.origin != "lock"))
 
 
 def _ancestors(key: str) -> list[str]:
