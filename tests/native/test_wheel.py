@@ -53,7 +53,8 @@ def built(tree, target="wheel", **environment):
 
 def unpacked_sdist(checkout, folder):
     with tarfile.open(built(checkout, "sdist")) as archive:
-        archive.extractall(folder, filter="data")
+        # The filter came with 3.11.4.
+        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
     (tree,) = folder.iterdir()
     return tree
 
