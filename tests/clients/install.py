@@ -85,8 +85,8 @@ def _npm(pin: Pin, folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise NotInstalled(f"npm did not finish {pin.package}@{pin.version} in {LIMIT} s") from None
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["npm said nothing"])[-1]
-        raise NotInstalled(f"npm could not install {pin.package}@{pin.version}: {last}")
+        said = [line for line in done.stderr.splitlines() if line.startswith("npm error")] or ["npm said nothing"]
+        raise NotInstalled(f"npm could not install {pin.package}@{pin.version}: {'; '.join(said[:3])}")
 
 
 def _check(program: Path, version: str) -> None:
