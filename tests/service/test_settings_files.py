@@ -106,3 +106,11 @@ def test_a_tracked_settings_file_is_told_and_is_no_work_of_a_lane(folder):
 
 def test_an_untracked_settings_file_is_not_told(shop):
     assert not shop.up().tracked
+
+
+def test_down_takes_the_folder_that_up_made_and_leaves_one_that_is_in_use(shop):
+    kept = shop.lane("backend") / ".claude" / "commands"
+    kept.mkdir()
+    lanes.down(shop.app, lambda _: None)
+    assert not (shop.root / ".claude").exists()
+    assert kept.is_dir()

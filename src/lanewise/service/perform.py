@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING, assert_never
@@ -74,6 +75,10 @@ def write_file(effect: WriteFile) -> None:
         files.rewrite(files.real(effect.path), data, effect.mode)
     else:
         files.remove(effect.path)
+        if os.path.basename(os.path.dirname(effect.path)) == ".claude":
+            # Made by us for that file alone, or the user's and not empty.
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(effect.path))
 
 
 def _complete(app: App, effect: CompleteWorktree, say: Callable[[str], None]) -> None:
