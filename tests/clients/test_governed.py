@@ -132,6 +132,7 @@ def test_the_users_own_rules_answer_as_without_lanewise(governed, lanes, scripte
     body["permissions"] = {"deny": ["Bash(touch:*)"], "allow": ["Bash(mkdir:*)", "Write"], "ask": ["Bash(cp:*)"]}
     if not governed:
         lanes.run("down")
+    settings.parent.mkdir(exist_ok=True)
     settings.write_text(json.dumps(body))
     model = scripted([
         (bash("touch backend/denied.txt"),),
