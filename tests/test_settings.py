@@ -15,7 +15,6 @@ from lanewise.settings import (
     Duration,
     Settings,
     SettingsTrouble,
-    as_builtins,
     commands_hash,
     json_schema,
     load_settings,
@@ -107,7 +106,7 @@ def test_the_seed_policy_halts_on_the_same_file_unless_told_otherwise():
 
 def test_settings_survive_as_plain_values():
     found = parse_settings(WHOLE)
-    plain = json.loads(json.dumps(as_builtins(found)))
+    plain = json.loads(json.dumps(msgspec.to_builtins(found, enc_hook=str)))
     assert plain["lease"]["ttl"] == "1h30m"
     assert msgspec.convert(plain, Settings, dec_hook=lambda kind, value: kind(value)) == found
 
@@ -317,7 +316,7 @@ def test_the_schema_refers_to_nothing_outside_itself():
 
 
 def test_the_defaults_in_the_schema_are_those_of_the_types():
-    plain = as_builtins(parse_settings(LEAST))
+    plain = msgspec.to_builtins(parse_settings(LEAST), enc_hook=str)
     tables = {"ProjectTable": plain["project"], "LeaseTable": plain["lease"], "HaltTable": plain["halt"]}
     tables["LaneTable"] = {key: list(v) if isinstance(v, tuple) else v for key, v in plain["lane"]["backend"].items()}
     for name, values in tables.items():

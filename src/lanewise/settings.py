@@ -197,12 +197,6 @@ def parse_settings(text: str, *, source: str = FILE_NAME) -> Settings:
     return settings
 
 
-def as_builtins(settings: Settings) -> dict[str, Any]:
-    """The settings as plain dictionaries, lists and text, with every default filled in."""
-    plain: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=str)
-    return plain
-
-
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of `lanewise.toml`, for editors that check the file while it is written."""
     schema = msgspec.json.schema(Settings, schema_hook=lambda _: {"type": "string", "pattern": rules.DURATION})

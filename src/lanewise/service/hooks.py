@@ -109,8 +109,10 @@ def _take_back(app: App, session: Session, lost: tuple[str, ...], call: Call) ->
         return lane.worktree if lane else ""
 
     worktree = app.store.take(where)
-    ignored = ignored_paths(worktree, [os.path.relpath(files.real(path), files.real(worktree)) for path in lost])
-    written = tuple(path for path in lost if os.path.relpath(files.real(path), files.real(worktree)) not in ignored)
+    root = files.real(worktree)
+    names = {path: os.path.relpath(files.real(os.path.join(call.cwd or root, path)), root) for path in lost}
+    ignored = ignored_paths(worktree, names.values())
+    written = tuple(path for path, name in names.items() if name not in ignored)
     if written:
         app.store.take(lambda turn: _take_for_shell(app, turn, app.rules(turn), session, written, call.cwd))
 

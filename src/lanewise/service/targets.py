@@ -138,14 +138,6 @@ def _others(name: str, tree: tuple[str, str]) -> Target:
     return Target(name, "main") if whose in {"/main", "/none"} else Target(name, "lane", lane=whose)
 
 
-def _is_name(name: str) -> bool:
-    """Whether a file system could take it: no NUL, no half of a surrogate pair, not too long."""
-    try:
-        return "\0" not in name and len(os.fsencode(name)) <= _TOO_LONG
-    except UnicodeEncodeError:
-        return False
-
-
 def _in_worktree(ground: _Ground, name: str, full: str, root: str, whose: str) -> Target:
     relative = os.path.relpath(full, root)
     try:
